@@ -1,0 +1,245 @@
+# regress/lib/check.sh: `build.sh check`, every test that this machine can run.
+# Sourced by build.sh.
+
+. "$ROOT/regress/lib/server.sh"
+
+LOGS=$BUILD/logs
+PASSED=0
+FAILED=0
+FAILURES=
+
+# count PASS FAIL NAME: add a suite's results
+count() {
+	PASSED=$((PASSED + $1))
+	FAILED=$((FAILED + $2))
+	if [ "$2" -gt 0 ]; then
+		FAILURES="$FAILURES
+    $3: $2 failed (log: ${LOG#"$ROOT"/})"
+		printf '   FAILED  %s: %s of %s (log: %s)\n' "$3" "$2" "$(($1 + $2))" "${LOG#"$ROOT"/}"
+	else
+		printf '   ok      %s (%s)\n' "$3" "$1"
+	fi
+}
+
+# one NAME COMMAND...: a test that is one command
+one() {
+	local name=$1
+	shift
+	LOG=$LOGS/${name//[^a-zA-Z0-9_-]/_}.log
+	if "$@" > "$LOG" 2>&1; then
+		count 1 0 "$name"
+	else
+		tail -n 25 "$LOG"
+		count 0 1 "$name"
+	fi
+}
+
+# regress_results NAME STATUS: counts of a pg_regress run from its TAP output
+regress_results() {
+	local ok bad
+	ok=$(grep -cE '^ok [0-9]+' "$LOG" || true)
+	bad=$(grep -cE '^not ok [0-9]+' "$LOG" || true)
+	if [ "$2" != 0 ] && [ "$bad" = 0 ]; then bad=1; tail -n 20 "$LOG"; fi
+	[ "$ok" != 0 ] || [ "$bad" != 0 ] || bad=1
+	[ "$bad" = 0 ] || grep -E '^not ok' "$LOG" | head -n 20 || true
+	count "$ok" "$bad" "$1"
+}
+
+# ---------------------------------------------------------------------------
+
+# export leaves patches/ unchanged
+check_export() {
+	local before=$BUILD/patches.before
+	rm -rf "$before"
+	cp -R "$ROOT/patches" "$before"
+	do_export
+	diff -r "$before" "$ROOT/patches"
+}
+
+# a second build with nothing changed does nothing
+check_rebuild() {
+	local before after
+	before=$(stat -c %Y.%i "$1/src/backend/postgres")
+	make -C "$1" -j"$JOBS" all > "$BUILD/second-make" 2>&1 || return 1
+	after=$(stat -c %Y.%i "$1/src/backend/postgres")
+	[ "$before" = "$after" ] || { echo "postgres was built again"; return 1; }
+	! grep -nE '(^|[ /])(gcc|cc|clang|cargo|ar|ld) ' "$BUILD/second-make"
+}
+
+check_rust() {
+	one "cargo fmt" cargo fmt --manifest-path "$ROOT/Cargo.toml" --all --check
+	one "cargo clippy" cargo clippy --quiet --locked --manifest-path "$ROOT/Cargo.toml" \
+		--target-dir "$BUILD/target" --all-targets -- -D warnings
+	LOG=$LOGS/cargo_test.log
+	local st=0
+	cargo test --release --locked --manifest-path "$ROOT/Cargo.toml" --target-dir "$BUILD/target" > "$LOG" 2>&1 || st=$?
+	local ok bad
+	ok=$(awk '/^test result:/ {s += $4} END {print s + 0}' "$LOG")
+	bad=$(awk '/^test result:/ {s += $6} END {print s + 0}' "$LOG")
+	if [ "$st" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+	[ "$bad" = 0 ] || tail -n 40 "$LOG"
+	count "$ok" "$bad" "cargo test"
+}
+
+# tree NAME OPTIONS...: a copy of the patched source, configured and compiled
+tree() {
+	local name=$1 dir=$BUILD/$1
+	shift
+	if [ "$(cat "$dir/.key" 2>/dev/null)" != "$(source_key)" ]; then
+		rm -rf "$dir"
+		git_src checkout-index -a -f --prefix="$dir/"
+		source_key > "$dir/.key"
+	fi
+	configured "$dir" "$BUILD/$name-inst" "$@"
+	say "compiling build/$name"
+	make_in "$dir" all
+	make_in "$dir/contrib" all
+	make_in "$dir/src/test/regress" all
+	make_in "$dir/src/test/isolation" all
+	make_in "$dir" install
+	make_in "$dir/contrib" install
+	own "$dir/src/test" "$BUILD/tmp-$name"
+	chmod -R a+rX "$BUILD/$name-inst"
+}
+
+# upstream TREE SUITE NAME [VAR=VALUE...]: one of upstream's own suites.
+# SUITE is regress or isolation.  A file regress/upstream/NAME.diffs lists
+# the differences that are known, each with its reason in the README beside
+# it; any other difference, and one that is gone, is a failure.
+upstream() {
+	local tree=$1 suite=$2 name=$3 dir known diffs st=0
+	shift 3
+	dir=$BUILD/$tree/src/test/$suite
+	LOG=$LOGS/upstream_$name.log
+	rm -rf "$dir/output_iso" "$dir/results" "$dir/regression.diffs" "$dir/tmp_check"
+	# pg_regress makes its temporary installation from the tree's own prefix
+	as_user env -u PGHOST -u PGPORT "$@" MAKELEVEL=0 \
+		make -s -C "$dir" check NO_TEMP_INSTALL=yes \
+		PATH="$BUILD/$tree-inst/bin:$PATH" EXTRA_REGRESS_OPTS="--bindir=$BUILD/$tree-inst/bin ${REGRESS_OPTS:-}" \
+		> "$LOG" 2>&1 || st=$?
+	diffs=$(find "$dir" -name regression.diffs -size +0 2>/dev/null | head -n 1)
+	known=$ROOT/regress/upstream/$name.diffs
+	if [ -f "$known" ]; then
+		normalise_diffs "${diffs:-/dev/null}" > "$LOGS/upstream_$name.diffs"
+		if diff -u "$known" "$LOGS/upstream_$name.diffs" > "$LOGS/upstream_$name.unexpected"; then
+			count "$(grep -cE '^(not )?ok [0-9]+' "$LOG")" 0 "upstream $name, known differences only"
+		else
+			head -n 60 "$LOGS/upstream_$name.unexpected"
+			count 0 1 "upstream $name: differences other than regress/upstream/$name.diffs"
+		fi
+	else
+		regress_results "upstream $name" "$st"
+		[ -z "$diffs" ] || cp "$diffs" "$LOGS/upstream_$name.diffs"
+	fi
+}
+
+# what stays of regression.diffs when paths, times and line numbers are gone
+normalise_diffs() {
+	sed -E -e 's,^(diff -U3|---|\+\+\+) .*/(expected|results)/([A-Za-z0-9_.-]+).*,\1 \2/\3,' \
+		-e '/^diff -U3/d' -e 's/^@@ .*/@@/' "$1"
+}
+
+# our own SQL scripts, against a labelled cluster
+check_sql() {
+	local bin=$1 dir=$BUILD/tmp-check data port=54391 st=0 tests
+	data=$dir/sql
+	LOG=$LOGS/sql.log
+	own "$dir" "$dir/results"
+	if ! labelled_cluster "$bin" "$data" > "$LOG" 2>&1; then tail "$LOG"; count 0 1 "SQL"; return; fi
+	as_user cp "$ROOT/regress/pg_peerlabel.conf" "$data/pg_peerlabel.conf"
+	as_user tee -a "$data/postgresql.conf" > /dev/null < "$ROOT/regress/sql.conf"
+	if ! start_cluster "$bin" "$data" $port >> "$LOG" 2>&1; then tail "$LOG"; count 0 1 "SQL"; return; fi
+	as_user "$bin/psql" -X -q -v ON_ERROR_STOP=1 -h "$dir" -p $port -U postgres -d postgres \
+		-f "$ROOT/regress/roles.sql" >> "$LOG" 2>&1
+	tests=$(cd "$ROOT/regress/sql" && ls *.sql | sed 's/\.sql$//')
+	if [ -n "${SQL_TESTS:-}" ]; then tests=$SQL_TESTS; fi
+	# shellcheck disable=SC2086
+	as_user "$BUILD/check/src/test/regress/pg_regress" --inputdir="$ROOT/regress" --expecteddir="$ROOT/regress" \
+		--outputdir="$dir" --bindir="$bin" --dlpath="$BUILD/check/src/test/regress" \
+		--host="$dir" --port=$port --user=sep_admin --dbname=sepgsql_regression \
+		--max-concurrent-tests=1 $tests >> "$LOG" 2>&1 || st=$?
+	stop_cluster "$bin" "$data"
+	[ ! -s "$dir/regression.diffs" ] || head -n 120 "$dir/regression.diffs"
+	regress_results "SQL" "$st"
+}
+
+# our TAP tests
+check_tap() {
+	local bin=$1 t dir=$BUILD/tmp-check/tap ok bad st
+	for t in "$ROOT"/regress/t/*.pl; do
+		[ -z "${TAP_TESTS:-}" ] || [[ " $TAP_TESTS " == *" $(basename "$t" .pl) "* ]] || continue
+		LOG=$LOGS/tap_$(basename "$t" .pl).log
+		rm -rf "$dir"
+		own "$dir" "$dir/log" "$dir/data"
+		st=0
+		(cd "$dir" && as_user env -u PGHOST -u PGPORT PATH="$bin:$PATH" \
+			PERL5LIB="$BUILD/check/src/test/perl:$ROOT/regress/lib${PERL5LIB:+:$PERL5LIB}" \
+			PG_REGRESS="$BUILD/check/src/test/regress/pg_regress" \
+			top_builddir="$BUILD/check" share_contrib_dir="$BUILD/check-inst/share/postgresql" \
+			TESTLOGDIR="$dir/log" TESTDATADIR="$dir/data" enable_injection_points=yes \
+			SEPGSQL_ROOT="$ROOT" PGPORT=54392 \
+			timeout 900 prove -v "$t") > "$LOG" 2>&1 || st=$?
+		ok=$(grep -cE '^ok [0-9]+' "$LOG" || true)
+		bad=$(grep -cE '^not ok [0-9]+' "$LOG" || true)
+		if [ "$st" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+		if [ "$bad" != 0 ]; then
+			tail -n 40 "$LOG"
+			tail -n 40 "$dir"/log/*.log 2>/dev/null | tail -n 60 || true
+		fi
+		count "$ok" "$bad" "TAP $(basename "$t" .pl)"
+	done
+}
+
+# upstream's suites with labels on and an unconfined client
+template_on() {
+	local bin=$1 data=$BUILD/tmp-check/template
+	labelled_cluster "$bin" "$data" || return 1
+	as_user sh -c "sed -i '/^local/d' '$data/pg_peerlabel.conf' && {
+		echo 'local all all $ADMIN_LABEL'; echo 'local replication all $ADMIN_LABEL'; } >> '$data/pg_peerlabel.conf'"
+	as_user sh -c "cat '$ROOT/regress/upstream/on.conf' >> '$data/postgresql.conf'"
+}
+
+check() {
+	local start=$SECONDS wanted=${*:-export rust policy build plain off on sql tap demo} step
+	rm -rf "$LOGS"
+	mkdir -p "$LOGS"
+	do_deps
+	need_user
+	do_source
+	for step in $wanted; do
+		say "check: $step ($(((SECONDS - start) / 60)) min)"
+		case $step in
+			export) one "export leaves patches unchanged" check_export ;;
+			rust) check_rust ;;
+			policy) one "policy expectations" make -s -C "$ROOT/policy" check OUT="$BUILD/policy" ;;
+			build)
+				tree check --enable-selinux --enable-cassert --enable-injection-points --enable-tap-tests
+				one "a second make does nothing" check_rebuild "$BUILD/check"
+				;;
+			plain)
+				tree plain --disable-selinux
+				upstream plain regress plain
+				upstream plain isolation plain-isolation
+				;;
+			off)
+				upstream check regress off
+				;;
+			on)
+				template_on "$BUILD/check-inst/bin"
+				upstream check regress on INITDB_TEMPLATE="$BUILD/tmp-check/template"
+				upstream check isolation on-isolation INITDB_TEMPLATE="$BUILD/tmp-check/template"
+				;;
+			sql) check_sql "$BUILD/check-inst/bin" ;;
+			tap) check_tap "$BUILD/check-inst/bin" ;;
+			demo)
+				. "$ROOT/regress/lib/demo.sh"
+				one "demo" check_demo "$BUILD/check-inst/bin"
+				;;
+			*) die "unknown step $step" ;;
+		esac
+	done
+	[ -z "$FAILURES" ] || printf 'Failures:%s\n' "$FAILURES"
+	printf 'check took %s min\n' "$(((SECONDS - start) / 60))"
+	printf '%s passed, %s failed\n' "$PASSED" "$FAILED"
+	[ "$FAILED" = 0 ]
+}

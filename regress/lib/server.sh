@@ -1,0 +1,29 @@
+# regress/lib/server.sh: labelled clusters for tests, the demo and benchmarks.
+# Sourced by build.sh's commands; uses ROOT, BUILD, as_user, own.
+
+ADMIN_LABEL=unconfined_u:unconfined_r:unconfined_t:s0-s15:c0.c1023
+
+# labelled_cluster BINDIR DATADIR [initdb options]: a fresh labelled cluster
+# whose roles sep_* get the labels of regress/pg_peerlabel.conf
+labelled_cluster() {
+	local bin=$1 data=$2
+	shift 2
+	rm -rf "$data"
+	own "$(dirname "$data")"
+	as_user "$bin/initdb" --enable-selinux --security-server=embedded \
+		-D "$data" -U postgres -A trust --no-sync --no-locale -E UTF8 "$@" > "$data.initdb.log" 2>&1 ||
+		{ tail -n 20 "$data.initdb.log" >&2; return 1; }
+}
+
+start_cluster() {
+	local bin=$1 data=$2 port=$3
+	shift 3
+	as_user "$bin/pg_ctl" -D "$data" -w -t 60 -l "$data/../$(basename "$data").log" \
+		-o "-p $port -c listen_addresses= -c unix_socket_directories=$(dirname "$data") $*" start \
+		> "$data.pg_ctl.log" 2>&1 ||
+		{ tail -n 20 "$data/../$(basename "$data").log" >&2; return 1; }
+}
+
+stop_cluster() {
+	as_user "$1/pg_ctl" -D "$2" -m fast -w stop >/dev/null 2>&1 || true
+}
