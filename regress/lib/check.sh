@@ -112,10 +112,14 @@ upstream() {
 	dir=$BUILD/$tree/src/test/$suite
 	LOG=$LOGS/upstream_$name.log
 	rm -rf "$dir/output_iso" "$dir/results" "$dir/regression.diffs" "$dir/tmp_check"
-	# pg_regress makes its temporary installation from the tree's own prefix
-	as_user env -u PGHOST -u PGPORT "$@" MAKELEVEL=0 \
-		make -s -C "$dir" check NO_TEMP_INSTALL=yes \
-		PATH="$BUILD/$tree-inst/bin:$PATH" EXTRA_REGRESS_OPTS="--bindir=$BUILD/$tree-inst/bin ${REGRESS_OPTS:-}" \
+	case $suite in
+		regress) set -- "$@" ./pg_regress --dlpath=. --max-concurrent-tests=20 \
+			--schedule=parallel_schedule ;;
+		isolation) set -- "$@" ./pg_isolation_regress --outputdir=output_iso \
+			--schedule=isolation_schedule ;;
+	esac
+	(cd "$dir" && as_user env -u PGHOST -u PGPORT LC_ALL=C PATH="$BUILD/$tree-inst/bin:$PATH" "$@" \
+		--temp-instance=./tmp_check --inputdir=. --bindir="$BUILD/$tree-inst/bin" --no-locale) \
 		> "$LOG" 2>&1 || st=$?
 	diffs=$(find "$dir" -name regression.diffs -size +0 2>/dev/null | head -n 1)
 	known=$ROOT/regress/upstream/$name.diffs
