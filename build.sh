@@ -152,8 +152,7 @@ or set PG_TARBALL to postgresql-$PG_VERSION.tar.bz2"
 
 	# the distribution's source package, by a private apt list
 	mkdir -p "$dir/lists/partial"
-	uri=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list 2>/dev/null |
-		grep -oE 'https?://[^ ]+' | grep -v security | head -n 1 || true)
+	uri=$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | grep -v security | head -n 1 || true)
 	[ -n "$uri" ] || uri=http://deb.debian.org/debian
 	for suite in $PG_SUITES; do
 		printf 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' \
@@ -220,7 +219,7 @@ do_source() {
 	git_src tag upstream
 	cp -R "$ROOT/patches/files/." "$SRC/"
 	git_src add -A -f
-	git_src commit -q -m "New files of SE-PostgreSQL"
+	git_src commit -q --allow-empty -m "New files of SE-PostgreSQL"
 	git_src tag files
 	while read -r p; do
 		git_src am -q --keep-non-patch --committer-date-is-author-date "$ROOT/patches/$p" ||
