@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <sepol/debug.h>
+#include <sepol/kernel_to_cil.h>
 #include <sepol/policydb/conditional.h>
 #include <sepol/policydb/policydb.h>
 #include <sepol/policydb/services.h>
@@ -27,6 +28,7 @@ extern int	sepg_oracle_compute_av(uint32_t source, uint32_t target, uint32_t tcl
 extern int	sepg_oracle_transition(uint32_t source, uint32_t target, uint32_t tclass,
 								   uint32_t *sid);
 extern int	sepg_oracle_bounds_depth(const char *type);
+extern int	sepg_oracle_write_cil(const char *path);
 extern int	sepg_oracle_set_boolean(const char *name, int state);
 
 static policydb_t oracle_db;
@@ -138,6 +140,21 @@ sepg_oracle_bounds_depth(const char *type)
 		datum = oracle_db.type_val_to_struct[datum->bounds - 1];
 	}
 	return depth;
+}
+
+/* The whole policy as CIL, from which the tests take what libsepol cannot be asked. */
+int
+sepg_oracle_write_cil(const char *path)
+{
+	FILE	   *file = fopen(path, "w");
+	int			rc;
+
+	if (file == NULL)
+		return -1;
+	rc = sepol_kernel_policydb_to_cil(file, &oracle_db);
+	if (fclose(file) != 0)
+		rc = -1;
+	return rc;
 }
 
 int

@@ -2,7 +2,6 @@
 
 use std::ffi::{CStr, CString};
 
-use crate::audit::Record;
 use crate::avc::{CAPACITY, Cache, Key, Vector, Verdict};
 use crate::class::Class;
 use crate::context::{MAX_CONTEXT_LENGTH, SEPG_SID_NONE, SEPG_SID_UNLABELED, SepgSid, SidTable};
@@ -363,30 +362,6 @@ impl Core {
                 name.to_string_lossy()
             ))),
         }
-    }
-
-    /// An audit record's text.
-    pub fn audit_text(
-        &self,
-        subject: SepgSid,
-        object: SepgSid,
-        class: Class,
-        permissions: u32,
-        denied: bool,
-        permissive: bool,
-        name: Option<&CStr>,
-    ) -> Vec<u8> {
-        let text = |sid| self.sids.text(sid).unwrap_or(c"?").to_bytes();
-        Record {
-            subject: text(subject),
-            object: text(object),
-            class,
-            permissions,
-            denied,
-            permissive,
-            name: name.map(CStr::to_bytes),
-        }
-        .text()
     }
 
     /// The counters.

@@ -18,6 +18,7 @@ use std::os::raw::{c_char, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
+use crate::audit::Record;
 use crate::class::Class;
 use crate::context::{Parts, SEPG_SID_NONE, SepgSid};
 use crate::core::{Core, Error};
@@ -1020,7 +1021,17 @@ pub unsafe extern "C" fn sepg_core_audit_text(
         let Some(class) = Class::new(tclass) else { return SEPG_ERROR };
         // SAFETY: The name is NULL or NUL-terminated, by this function's contract.
         let name = unsafe { optional(name) };
-        let text = state.core.audit_text(subject, object, class, perms, denied, permissive, name);
+        let context = |sid| state.core.sid_to_text(sid).unwrap_or(c"?").to_bytes();
+        let text = Record {
+            subject: context(subject),
+            object: context(object),
+            class,
+            permissions: perms,
+            denied,
+            permissive,
+            name: name.map(CStr::to_bytes),
+        }
+        .text();
         // SAFETY: The buffer is as put() demands, by this function's contract.
         unsafe { put(&text, buf, buflen) as i32 }
     })

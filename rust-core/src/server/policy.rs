@@ -19,7 +19,7 @@ use crate::context::{MAX_CONTEXT_LENGTH, Parts};
 /// The shim's records and functions.
 #[expect(
     dead_code,
-    clippy::all,
+    clippy::undocumented_unsafe_blocks,
     reason = "generated from shim.h, whose comments say what they are"
 )]
 mod shim {
@@ -100,6 +100,21 @@ pub enum LoadError {
     /// There is no memory for it.
     #[error("out of memory while reading the policy")]
     NoMemory,
+}
+
+/// What a name of a policy can be of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Users.
+    User,
+    /// Roles.
+    Role,
+    /// Types.
+    Type,
+    /// Sensitivities.
+    Level,
+    /// Categories.
+    Category,
 }
 
 /// A set of small numbers from 1, in words without trailing empty ones, so
@@ -963,7 +978,8 @@ impl Policy {
             return false;
         }
         let object = context.role == self.object_r;
-        if !object && !(role.types.get(context.type_) && user.roles.get(context.role)) {
+        let authorized = role.types.get(context.type_) && user.roles.get(context.role);
+        if !object && !authorized {
             return false;
         }
         if !self.info.mls {
@@ -1225,9 +1241,34 @@ impl Policy {
         Some(Context { user, role, type_, range })
     }
 
-    /// Whether any name can change the label of something new of this class.
-    pub fn has_named_transitions(&self, class: Class) -> bool {
-        !self.classes[class.index()].name_transitions.is_empty()
+    /// The names of all users, roles, types or sensitivities and categories,
+    /// by number; aliases and attributes are not among them.
+    pub fn names(&self, kind: Kind) -> impl Iterator<Item = &[u8]> {
+        let (names, attribute): (_, fn(&Policy, u32) -> bool) = match kind {
+            Kind::User => (&self.user_names, |_, _| false),
+            Kind::Role => (&self.role_names, |_, _| false),
+            Kind::Type => (&self.type_names, |policy, value| {
+                policy.type_(value).is_none_or(|type_| type_.attribute)
+            }),
+            Kind::Level => (&self.level_names, |_, _| false),
+            Kind::Category => (&self.category_names, |_, _| false),
+        };
+        (1..=names.by_value.len() as u32)
+            .filter(move |value| !attribute(self, *value))
+            .filter_map(|value| names.name(value))
+    }
+
+    /// The names of the types for which a class has any vector, as its source
+    /// or as its target.
+    pub fn types_with_rules(&self, class: Class, target: bool) -> impl Iterator<Item = &[u8]> {
+        let rules = &self.classes[class.index()];
+        let marked = if target { &rules.targets } else { &rules.sources };
+        (1..=self.types.len() as u32)
+            .filter(move |value| {
+                self.type_(*value)
+                    .is_some_and(|t| !t.attribute && t.attributes.iter().any(|a| marked.get(*a)))
+            })
+            .filter_map(|value| self.type_names.name(value))
     }
 }
 
