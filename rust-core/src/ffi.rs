@@ -1158,3 +1158,27 @@ pub unsafe extern "C" fn sepg_core_stats(stats: *mut SepgStats) {
     // SAFETY: A place for the answer, by this function's contract.
     unsafe { *stats = answer };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panics_end_at_the_boundary() {
+        let mut err: [c_char; 64] = [1; 64];
+        // SAFETY: The buffer has room for its length.
+        let code =
+            unsafe { with_errors(err.as_mut_ptr(), err.len(), |_| panic!("a test's panic")) };
+        assert_eq!(code, SEPG_PANIC);
+        // SAFETY: with_errors() has terminated the buffer.
+        let text = unsafe { CStr::from_ptr(err.as_ptr()) };
+        assert_eq!(text, c"internal error of the SELinux core");
+        // And the state can be used as before.
+        assert_eq!(sepg_core_sid_count(), 1);
+    }
+
+    #[test]
+    fn a_call_within_a_call_is_refused() {
+        assert_eq!(with_state(0, |_| with_state(SEPG_PANIC, |_| SEPG_OK)), SEPG_PANIC);
+    }
+}
