@@ -4,7 +4,7 @@
 
 use std::hint::black_box;
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use sepgsql_core::class::*;
 use sepgsql_core::core::Core;
 use sepgsql_core::ffi;
@@ -89,10 +89,10 @@ fn misses(c: &mut Criterion) {
         let policy = Policy::load(&image).unwrap();
         let client = policy.parse(client.to_bytes()).unwrap();
         let object = policy.parse(table.to_bytes()).unwrap();
-        c.bench_function(&BenchmarkId::new("compute_av", name).to_string(), |b| {
+        c.bench_function(&format!("compute_av/{name}"), |b| {
             b.iter(|| policy.compute_av(black_box(&client), black_box(&object), row));
         });
-        c.bench_function(&BenchmarkId::new("parse", name).to_string(), |b| {
+        c.bench_function(&format!("parse/{name}"), |b| {
             b.iter(|| policy.parse(black_box(table.to_bytes())));
         });
         let mut group = c.benchmark_group("load");

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use sepgsql_core::class::{Class, SEPG_CLASS_FILE, SEPG_CLASS_PROCESS};
+use sepgsql_core::class::{Class, SEPG_CLASS_FILE};
 
 const BANNER: &str = "\
 /*-------------------------------------------------------------------------
@@ -32,7 +32,6 @@ fn permissions() -> String {
         }
         text.push('\n');
     }
-    assert!(SEPG_CLASS_PROCESS < SEPG_CLASS_FILE);
     text
 }
 
