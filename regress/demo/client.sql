@@ -8,4 +8,4 @@ SELECT name, salary, manager FROM emp ORDER BY name;
 SELECT count(*) AS tenk, count(DISTINCT security_label) AS labels FROM tenk;
 SELECT cid, cname FROM customer ORDER BY cid;
 SELECT cid, cname, credit FROM customer ORDER BY cid;
-UPDATE drink SET security_label = 'system_u:object_r:sepgsql_ro_table_t:s0' WHERE id = 1;
+UPDATE drink SET security_label = 'system_u:object_r:sepgsql_secret_table_t:s0' WHERE id = 2;

@@ -25,7 +25,7 @@ demo_load() {
 	awk -F'\t' -v OFS='\t' -v t="$T" '{ print t ":s" ($2 == "Oakland" ? 0 : 2), $0 }' "$d/real_city.data" |
 		$psql -c "COPY real_city (security_label, pop, cname, outline) FROM STDIN"
 	# four levels and a hundred categories: 400 labels
-	awk -F'\t' -v OFS='\t' -v t="$T" '{ print t ":s" $4 ":c" $7, $0 }' "$d/tenk.data" |
+	awk -F'\t' -v OFS='\t' -v t="$T" '{ print t ":s" index("AHOV", substr($16, 1, 1)) - 1 ":c" $7, $0 }' "$d/tenk.data" |
 		$psql -c "COPY tenk (security_label, unique1, unique2, two, four, ten, twenty, hundred,
 			thousand, twothousand, fivethous, tenthous, odd, even, stringu1, stringu2, string4) FROM STDIN"
 }
@@ -33,6 +33,7 @@ demo_load() {
 demo_server() {
 	local bin=$1
 	stop_cluster "$bin" "$DEMO/data"
+	rm -f "$DEMO/data.log"
 	labelled_cluster "$bin" "$DEMO/data" || return 1
 	as_user cp "$ROOT/regress/demo/pg_peerlabel.conf" "$DEMO/data/pg_peerlabel.conf"
 	start_cluster "$bin" "$DEMO/data" "$DEMO_PORT" || return 1
@@ -44,11 +45,11 @@ demo_run() {
 	$psql -U postgres -f "$ROOT/regress/demo/schema.sql" || return 1
 	demo_load "$psql -U postgres" || return 1
 	$psql -U postgres -c "VACUUM ANALYZE"
-	for role in postgres clerk guest; do
+	for role in guest clerk postgres; do
 		printf '\n==================== client "%s" ====================\n' "$role"
 		as_user "$bin/psql" -X -a -h "$DEMO" -p "$DEMO_PORT" -d postgres -U $role \
 			-v VERBOSITY=terse -f "$ROOT/regress/demo/client.sql" 2>&1 |
-			sed -e '/^--/d' -e "s,psql:[^ ]*/client.sql:[0-9]*: ,,"
+			sed -e '/^-- /d' -e "s,psql:[^ ]*/client.sql:[0-9]*: ,,"
 	done
 	printf '\n==================== audit, from the server log ====================\n'
 	grep -o 'SELinux: denied.*' "$DEMO/data.log" | sort | uniq -c | sort -rn | head -n 12
