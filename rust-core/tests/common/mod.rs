@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
+use sepgsql_core::server::policy::{Kind, Policy};
+
 /// A folder of this test's own.
 fn scratch() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
@@ -134,6 +136,101 @@ impl Random {
 
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
+    }
+}
+
+/// Names as texts.
+pub fn owned(names: impl Iterator<Item = impl AsRef<[u8]>>) -> Vec<String> {
+    names.map(|name| String::from_utf8(name.as_ref().to_vec()).unwrap()).collect()
+}
+
+/// Makes context texts of a policy's names, valid ones and others.
+pub struct Generator {
+    users: Vec<String>,
+    roles: Vec<String>,
+    types: Vec<String>,
+    levels: Vec<String>,
+    categories: Vec<String>,
+    mls: bool,
+    pub random: Random,
+}
+
+impl Generator {
+    pub fn new(policy: &Policy, seed: u64) -> Generator {
+        Generator {
+            users: owned(policy.names(Kind::User)),
+            roles: owned(policy.names(Kind::Role)),
+            types: owned(policy.names(Kind::Type)),
+            levels: owned(policy.names(Kind::Level)),
+            categories: owned(policy.names(Kind::Category)),
+            mls: policy.info().mls,
+            random: Random(seed),
+        }
+    }
+
+    /// A level no higher than the given one, in canonical or other form.
+    fn level(&mut self, sensitivity: usize, categories: &[usize]) -> String {
+        let mut text = self.levels[sensitivity].clone();
+        for (i, category) in categories.iter().enumerate() {
+            text += if i == 0 { ":" } else { "," };
+            text += &self.categories[*category];
+        }
+        text
+    }
+
+    fn range(&mut self) -> String {
+        let random = &mut self.random;
+        // Mostly few categories among the first, so that sets have to do with each other.
+        let bound = if random.below(4) == 0 {
+            self.categories.len()
+        } else {
+            10.min(self.categories.len())
+        };
+        let mut high: Vec<usize> = (0..random.below(6)).map(|_| random.below(bound)).collect();
+        high.sort_unstable();
+        high.dedup();
+        let low: Vec<usize> = high.iter().copied().filter(|_| random.below(3) == 0).collect();
+        let high_sensitivity =
+            if random.below(3) == 0 { random.below(self.levels.len()) } else { 0 };
+        let low_sensitivity = random.below(high_sensitivity + 1);
+        let single = random.below(2) == 0;
+        let low = self.level(low_sensitivity, &low);
+        if single {
+            return low;
+        }
+        format!("{low}-{}", self.level(high_sensitivity, &high))
+    }
+
+    pub fn context(&mut self, type_: Option<&str>, object: bool) -> CString {
+        let user = self.random.pick(&self.users).clone();
+        let role =
+            if object { "object_r".to_owned() } else { self.random.pick(&self.roles).clone() };
+        let type_ = type_.map_or_else(|| self.random.pick(&self.types).clone(), str::to_owned);
+        let mut text = format!("{user}:{role}:{type_}");
+        if self.mls {
+            text += &format!(":{}", self.range());
+        }
+        CString::new(text).unwrap()
+    }
+
+    /// Damages a text a little.
+    pub fn damage(&mut self, text: &CString) -> CString {
+        let mut bytes = text.as_bytes().to_vec();
+        for _ in 0..=self.random.below(3) {
+            let at = self.random.below(bytes.len());
+            match self.random.below(4) {
+                0 => bytes[at] = *self.random.pick(b":-.,csa0 x_"),
+                1 => bytes.insert(at, *self.random.pick(b":-.,csa0 x_")),
+                2 if bytes.len() > 1 => {
+                    bytes.remove(at);
+                }
+                _ => {
+                    let tails = [":c1", "-s0", ",c2", ".c3", ":"];
+                    bytes.extend_from_slice(self.random.pick(&tails).as_bytes());
+                }
+            }
+        }
+        CString::new(bytes).unwrap()
     }
 }
 
