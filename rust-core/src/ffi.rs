@@ -245,6 +245,18 @@ fn class(number: u32) -> Result<Class, Error> {
     Class::new(number).ok_or_else(|| Error::Failed(format!("unknown object class {number}")))
 }
 
+/// Writes an answer, if C wants it.
+///
+/// # Safety
+///
+/// `place` is NULL or a place for the answer.
+unsafe fn store<T>(place: *mut T, value: T) {
+    if !place.is_null() {
+        // SAFETY: A place for the answer, by the contract above.
+        unsafe { *place = value };
+    }
+}
+
 /// Finishes a function whose answer is a SID: stores it, or the error.
 ///
 /// # Safety
@@ -262,10 +274,8 @@ unsafe fn answer_sid(
         // SAFETY: The buffer is as fail() demands, by the contract above.
         Err(error) => (unsafe { fail(state, &error, err, errlen) }, SEPG_SID_NONE),
     };
-    if !sid.is_null() {
-        // SAFETY: A place for the answer, by the contract above.
-        unsafe { *sid = value };
-    }
+    // SAFETY: A place for the answer, by the contract above.
+    unsafe { store(sid, value) };
     code
 }
 
@@ -427,23 +437,21 @@ pub extern "C" fn sepg_core_set_debug_audit(debug_audit: bool) {
 pub unsafe extern "C" fn sepg_core_policy_info(info: *mut SepgPolicyInfo) -> i32 {
     with_state(SEPG_PANIC, |state| match state.core.info() {
         Ok(policy) => {
-            if !info.is_null() {
-                let answer = SepgPolicyInfo {
-                    version: policy.version,
-                    classes: policy.classes,
-                    types: policy.types,
-                    roles: policy.roles,
-                    users: policy.users,
-                    booleans: policy.booleans,
-                    levels: policy.levels,
-                    categories: policy.categories,
-                    rules: policy.rules,
-                    mls: policy.mls,
-                    deny_unknown: policy.deny_unknown,
-                };
-                // SAFETY: A place for the answer, by this function's contract.
-                unsafe { *info = answer };
-            }
+            let answer = SepgPolicyInfo {
+                version: policy.version,
+                classes: policy.classes,
+                types: policy.types,
+                roles: policy.roles,
+                users: policy.users,
+                booleans: policy.booleans,
+                levels: policy.levels,
+                categories: policy.categories,
+                rules: policy.rules,
+                mls: policy.mls,
+                deny_unknown: policy.deny_unknown,
+            };
+            // SAFETY: A place for the answer, by this function's contract.
+            unsafe { store(info, answer) };
             SEPG_OK
         }
         // SAFETY: No buffer.
@@ -481,6 +489,8 @@ pub unsafe extern "C" fn sepg_core_context_to_sid(
     err: *mut c_char,
     errlen: usize,
 ) -> i32 {
+    // SAFETY: sid is a place for the answer, by this function's contract.
+    unsafe { store(sid, SEPG_SID_NONE) };
     let call = |state: &mut State| {
         // SAFETY: The text is NUL-terminated, by this function's contract.
         let answer = unsafe { self::text(text) }.and_then(|text| state.core.context_to_sid(text));
@@ -501,6 +511,8 @@ pub unsafe extern "C" fn sepg_core_context_to_sid(
 /// text is NUL-terminated; sid is a place for the answer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sepg_core_text_to_sid(text: *const c_char, sid: *mut SepgSid) -> i32 {
+    // SAFETY: sid is a place for the answer, by this function's contract.
+    unsafe { store(sid, SEPG_SID_NONE) };
     with_state(SEPG_PANIC, |state| {
         // SAFETY: The text is NUL-terminated, by this function's contract.
         let answer = unsafe { self::text(text) }.map(|text| state.core.text_to_sid(text));
@@ -548,6 +560,8 @@ pub extern "C" fn sepg_core_sid_count() -> u32 {
 /// name is NUL-terminated; sid is a place for the answer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sepg_core_initial_context(name: *const c_char, sid: *mut SepgSid) -> i32 {
+    // SAFETY: sid is a place for the answer, by this function's contract.
+    unsafe { store(sid, SEPG_SID_NONE) };
     with_state(SEPG_PANIC, |state| {
         // SAFETY: The name is NUL-terminated, by this function's contract.
         let answer = unsafe { text(name) }
@@ -594,6 +608,8 @@ pub unsafe extern "C" fn sepg_core_getcon(
     err: *mut c_char,
     errlen: usize,
 ) -> i32 {
+    // SAFETY: sid is a place for the answer, by this function's contract.
+    unsafe { store(sid, SEPG_SID_NONE) };
     // SAFETY: sid and err are as demanded, by this function's contract.
     unsafe { kernel_context(kernel::own_context, sid, err, errlen) }
 }
@@ -612,6 +628,8 @@ pub unsafe extern "C" fn sepg_core_getpeercon(
     err: *mut c_char,
     errlen: usize,
 ) -> i32 {
+    // SAFETY: sid is a place for the answer, by this function's contract.
+    unsafe { store(sid, SEPG_SID_NONE) };
     // SAFETY: sid and err are as demanded, by this function's contract.
     unsafe { kernel_context(|| kernel::peer_context(fd), sid, err, errlen) }
 }
@@ -631,6 +649,8 @@ pub unsafe extern "C" fn sepg_core_getfilecon(
     err: *mut c_char,
     errlen: usize,
 ) -> i32 {
+    // SAFETY: sid is a place for the answer, by this function's contract.
+    unsafe { store(sid, SEPG_SID_NONE) };
     let context = || {
         // SAFETY: The path is NUL-terminated, by this function's contract.
         let path = unsafe { text(path) }
@@ -655,6 +675,8 @@ pub unsafe extern "C" fn sepg_core_fgetfilecon(
     err: *mut c_char,
     errlen: usize,
 ) -> i32 {
+    // SAFETY: sid is a place for the answer, by this function's contract.
+    unsafe { store(sid, SEPG_SID_NONE) };
     // SAFETY: sid and err are as demanded, by this function's contract.
     unsafe { kernel_context(|| kernel::open_file_context(fd), sid, err, errlen) }
 }
@@ -796,6 +818,8 @@ pub unsafe extern "C" fn sepg_core_db_context(
     err: *mut c_char,
     errlen: usize,
 ) -> i32 {
+    // SAFETY: sid is a place for the answer, by this function's contract.
+    unsafe { store(sid, SEPG_SID_NONE) };
     let call = |state: &mut State| {
         let answer = class(tclass).and_then(|class| {
             // SAFETY: The name is NUL-terminated, by this function's contract.
@@ -834,7 +858,7 @@ pub unsafe extern "C" fn sepg_core_check(
     required: u32,
     out: *mut SepgAudit,
 ) -> i32 {
-    with_state(SEPG_PANIC, |state| {
+    let code = with_state(SEPG_PANIC, |state| {
         let answer = match Class::new(tclass) {
             Some(class) => state.core.check(subject, object, class, required),
             None => Err(Error::Failed(format!("unknown object class {tclass}"))),
@@ -855,12 +879,15 @@ pub unsafe extern "C" fn sepg_core_check(
                 SepgAudit { denied: required, ..SepgAudit::default() },
             ),
         };
-        if !out.is_null() {
-            // SAFETY: A place for the answer, by this function's contract.
-            unsafe { *out = audit };
-        }
+        // SAFETY: A place for the answer, by this function's contract.
+        unsafe { store(out, audit) };
         code
-    })
+    });
+    if code == SEPG_PANIC {
+        // SAFETY: A place for the answer, by this function's contract.
+        unsafe { store(out, SepgAudit { denied: required, ..SepgAudit::default() }) };
+    }
+    code
 }
 
 /// All that subject may do with object, permissive mode and domains applied;
@@ -878,6 +905,8 @@ pub unsafe extern "C" fn sepg_core_allowed(
     tclass: u32,
     allowed: *mut u32,
 ) -> i32 {
+    // SAFETY: A place for the answer, by this function's contract.
+    unsafe { store(allowed, 0) };
     with_state(SEPG_PANIC, |state| {
         let answer = class(tclass).and_then(|class| state.core.allowed(subject, object, class));
         let (code, value) = match answer {
@@ -885,10 +914,8 @@ pub unsafe extern "C" fn sepg_core_allowed(
             // SAFETY: No buffer.
             Err(error) => (unsafe { fail(state, &error, ptr::null_mut(), 0) }.min(SEPG_ERROR), 0),
         };
-        if !allowed.is_null() {
-            // SAFETY: A place for the answer, by this function's contract.
-            unsafe { *allowed = value };
-        }
+        // SAFETY: A place for the answer, by this function's contract.
+        unsafe { store(allowed, value) };
         code
     })
 }
@@ -914,6 +941,8 @@ pub unsafe extern "C" fn sepg_core_compute_create(
     err: *mut c_char,
     errlen: usize,
 ) -> i32 {
+    // SAFETY: newsid is a place for the answer, by this function's contract.
+    unsafe { store(newsid, SEPG_SID_NONE) };
     let call = |state: &mut State| {
         // SAFETY: The name is NULL or NUL-terminated, by this function's contract.
         let name = unsafe { optional(objname) };
@@ -1136,9 +1165,6 @@ pub extern "C" fn sepg_core_subject_at_abort(level: u32) {
 /// stats is NULL or a place for the answer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sepg_core_stats(stats: *mut SepgStats) {
-    if stats.is_null() {
-        return;
-    }
     let answer = with_state(SepgStats::default(), |state| {
         let counters = state.core.stats();
         SepgStats {
@@ -1156,7 +1182,7 @@ pub unsafe extern "C" fn sepg_core_stats(stats: *mut SepgStats) {
         }
     });
     // SAFETY: A place for the answer, by this function's contract.
-    unsafe { *stats = answer };
+    unsafe { store(stats, answer) };
 }
 
 #[cfg(test)]
