@@ -251,12 +251,13 @@ is($node->safe_psql('postgres', sprintf(q{
 	INSERT INTO stays (a, security_label) VALUES (2, '%s');
 	ROLLBACK TO s;
 	INSERT INTO stays (a, security_label) VALUES (3, '%s');
+	INSERT INTO stays (a, security_label) VALUES (4, '%s');
 	COMMIT;
 	SELECT a, security_label FROM stays ORDER BY a;
-}, label(1), label(2), label(3))),
-	'1|' . label(1) . "\n3|" . label(3), 'nor is a number of a rolled back part used');
+}, label(1), label(2), label(3), label(2))),
+	'1|' . label(1) . "\n3|" . label(3) . "\n4|" . label(2), 'nor is a number of a rolled back part used');
 is($node->safe_psql('postgres', 'SELECT a, security_label FROM stays ORDER BY a'),
-	'1|' . label(1) . "\n3|" . label(3), 'another session reads the same');
+	'1|' . label(1) . "\n3|" . label(3) . "\n4|" . label(2), 'another session reads the same');
 $node->safe_psql('postgres', sprintf(q{
 	BEGIN;
 	CREATE TABLE prepared (a int);
@@ -269,10 +270,25 @@ $node->safe_psql('postgres', q{COMMIT PREPARED 'p'});
 is($node->safe_psql('postgres', 'SELECT a, security_label FROM prepared'),
 	'1|' . label(5), 'a prepared transaction keeps its table\'s labels');
 
+# parallel workers read the dictionary of an open transaction
+is($node->safe_psql('postgres', sprintf(q{
+	BEGIN;
+	CREATE TABLE par (a int);
+	INSERT INTO par (a, security_label) SELECT i, '%1$s:c' || i %% 300 FROM generate_series(1, 20000) i;
+	SET LOCAL debug_parallel_query = on;
+	SET LOCAL parallel_setup_cost = 0;
+	SET LOCAL parallel_tuple_cost = 0;
+	SET LOCAL min_parallel_table_scan_size = 0;
+	SET LOCAL parallel_leader_participation = off;
+	SELECT count(*), count(DISTINCT l) FROM (SELECT security_label AS l FROM par WHERE security_label = '%1$s:c' || a %% 300) s;
+	COMMIT;
+	DROP TABLE par;
+}, $type)), '20000|300', 'parallel workers');
+
 # DROP TABLE, and its ROLLBACK
 $node->safe_psql('postgres', 'BEGIN; DROP TABLE stays; ROLLBACK');
 is($node->safe_psql('postgres', 'SELECT a, security_label FROM stays ORDER BY a'),
-	'1|' . label(1) . "\n3|" . label(3), 'DROP TABLE rolled back');
+	'1|' . label(1) . "\n3|" . label(3) . "\n4|" . label(2), 'DROP TABLE rolled back');
 $node->safe_psql('postgres', 'DROP TABLE stays');
 is($node->safe_psql('postgres', q{
 		SELECT count(*) FROM pg_security s
@@ -321,6 +337,15 @@ $node->safe_psql('postgres', 'VACUUM FULL many');
 is($node->safe_psql('postgres', sprintf(
 		q{SELECT count(*) FROM many WHERE security_label = '%s:c' || a}, $type)),
 	'1000', 'VACUUM FULL keeps a thousand labels');
+
+# rows that were frozen at birth are nothing special to VACUUM
+$node->safe_psql('postgres', q{
+	VACUUM (FREEZE, DISABLE_PAGE_SKIPPING) pg_security;
+	VACUUM (FREEZE, DISABLE_PAGE_SKIPPING) pg_shsecurity;
+	UPDATE many SET a = a;
+	VACUUM many;
+});
+sound('VACUUM FREEZE');
 
 # whatever lies on disk has room for what its header claims
 is($node->safe_psql('postgres', q{
