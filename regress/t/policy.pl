@@ -35,6 +35,14 @@ system_or_bail('secilc', '-N', '-M', 'true', '-c', '33', '-U', 'deny', '-o',
 	"$dir/nodb", '-f', "$dir/nodb.fc", "$dir/nodb.cil",
 	"$dir/other/levels.cil");
 
+# and one that does not know the type of ordinary users
+$cil = slurp_file("$policy_dir/sepostgresql.cil");
+$cil =~ s/\buser_t\b/uzer_t/g;
+write_file("$dir/nouser.cil", $cil);
+system_or_bail('secilc', '-N', '-M', 'true', '-c', '33', '-U', 'deny', '-o',
+	"$dir/nouser", '-f', "$dir/nouser.fc", "$dir/nouser.cil",
+	"$dir/other/levels.cil");
+
 # the others are made from bytes
 my $image = $other;
 write_file("$dir/policy", $image);
@@ -205,6 +213,57 @@ $node->wait_for_log(qr/database system is ready to accept connections/, $offset)
 	'CREATE TABLE mine2 (a int)', extra_params => [ '-U', 'someone' ]);
 like($stderr, qr/SELinux: security policy violation/,
 	'the same policy after a crash');
+
+# A statement goes on under the policy that it began with, and so do its
+# parallel workers, though they start under the next one.  That one does not
+# know the client's label any more: it counts as unlabeled, which sees nothing.
+like(reload(''), qr/LOG:  reloaded SELinux policy file/, 'reloaded');
+$node->safe_psql('postgres',
+	"CREATE TABLE shown AS SELECT g AS a FROM generate_series(1, 10000) g;
+	 GRANT SELECT ON shown TO someone; ANALYZE shown");
+$user = $node->background_psql('postgres',
+	extra_params => [ '-U', 'someone' ]);
+$user->query_safe(q{
+	SET debug_parallel_query = on;
+	SET parallel_setup_cost = 0;
+	SET parallel_tuple_cost = 0;
+	SET min_parallel_table_scan_size = 0;
+	SET parallel_leader_participation = off;
+});
+like($user->query_safe('EXPLAIN (COSTS OFF) SELECT count(*) FROM shown'),
+	qr/Gather/, 'a parallel plan');
+is($user->query_safe('SELECT count(*) FROM shown'), '10000', 'rows are seen');
+$user->query_until(
+	qr/started/, q{
+	\echo started
+	DO $$
+	DECLARE n bigint;
+	BEGIN
+		PERFORM pg_sleep(5);
+		SELECT count(*) INTO n FROM shown;
+		RAISE WARNING 'count is %', n;
+	END $$;
+	SELECT 'ended';
+});
+$node->poll_query_until('postgres',
+	"SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+$offset = -s $node->logfile;
+like(reload("$dir/nouser"), qr/LOG:  reloaded SELinux policy file/,
+	'reloaded in the middle of a statement');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM shown'),
+	'10000', 'the new one is in force');
+$node->wait_for_log(qr/WARNING:  count is/, $offset);
+like(slurp_file($node->logfile, $offset),
+	qr/WARNING:  count is 10000/, 'workers under the policy of their leader');
+my $now = eval { $user->query('SELECT count(*) FROM shown') } // 'ended';
+unlike($now, qr/10000/, 'the next statement is under the new one');
+eval { $user->quit; };
+($ret, $stdout, $stderr) = $node->psql('postgres', 'SELECT 1',
+	extra_params => [ '-U', 'someone' ]);
+like(
+	$stderr,
+	qr/FATAL:  invalid security context: "user_u:user_r:user_t:s0"/,
+	'nobody connects with a label that the policy does not know');
 
 $node->stop;
 done_testing();
