@@ -60,6 +60,7 @@ CREATE SUBSCRIPTION sep_sub CONNECTION 'dbname=x' PUBLICATION p WITH (connect = 
 CREATE PUBLICATION sep_pub FOR TABLE rf.t;
 CREATE DATABASE sep_db;
 DROP DATABASE postgres;
+SELECT datconnlimit FROM pg_database WHERE datname = 'postgres';
 -- other servers, and what reaches into other sessions
 CREATE FOREIGN DATA WRAPPER w;
 CREATE FUNCTION rf.et() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
