@@ -167,6 +167,36 @@ is( $node->safe_psql(
 
 $node->stop;
 
+# a host's own policy, where there is one (MCS or MLS, so ranges differ)
+SKIP:
+{
+	my ($host) = grep { -r } glob '/etc/selinux/*/policy/policy.3[0-9]';
+	skip 'no policy of this host', 3 unless $host;
+	my $node2 = PostgreSQL::Test::Cluster->new('host_policy');
+	$node2->init(
+		extra => [
+			'--enable-selinux', '--security-server=embedded',
+			"--policy-file=$host"
+		]);
+	like(
+		slurp_file($node2->data_dir . '/postgresql.conf'),
+		qr/^sepostgresql_policy_file = '\Q$host\E'/m,
+		'the file is named');
+	$node2->start;
+	like(
+		$node2->safe_psql('postgres', 'SELECT sepgsql_getcon()'),
+		qr/^unconfined_u:unconfined_r:unconfined_t/,
+		'an administrator that this policy knows');
+	is( $node2->safe_psql(
+			'postgres',
+			q{SELECT count(*) FROM pg_class WHERE security_label LIKE '%:unlabeled_t:%'}
+		),
+		'0',
+		'labelled by this policy');
+	$node2->stop;
+}
+ok(!-e $node->data_dir . '/pg_selinux/administrator', 'nothing is left over');
+
 # size of the databases: at most 1.05 times stock
 my $size = sub {
 	my ($base) = @_;
