@@ -24,7 +24,9 @@ fn hits(c: &mut Criterion) {
     let table = core.context_to_sid(TABLE).unwrap();
     c.bench_function("avc_hit", |b| {
         b.iter(|| {
-            core.check(black_box(client), black_box(table), row, SEPG_DB_TUPLE__SELECT).unwrap()
+            core.check(black_box(client), black_box(table), row, SEPG_DB_TUPLE__SELECT)
+                .unwrap()
+                .granted
         });
     });
 
@@ -66,7 +68,7 @@ fn hits(c: &mut Criterion) {
         let mut i = 0;
         b.iter(|| {
             i = if i == 999 { 0 } else { i + 1 };
-            core.check(client, labels[i], row, SEPG_DB_TUPLE__SELECT).unwrap()
+            core.check(client, labels[i], row, SEPG_DB_TUPLE__SELECT).unwrap().granted
         });
     });
     c.bench_function("transition_hit", |b| {

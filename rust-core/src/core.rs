@@ -286,13 +286,27 @@ impl Core {
         required: u32,
     ) -> Result<Verdict, Error> {
         let (enforcing, audit_all) = (self.enforcing, self.audit_all);
-        let verdict = match self.vectors.get(Key::new(subject, object, class)) {
-            Some(vector) => vector.decide(required, enforcing, audit_all),
-            None => self.compute(subject, object, class)?.decide(required, enforcing, audit_all),
+        let Some(vector) = self.vectors.get(Key::new(subject, object, class)) else {
+            return self.check_miss(subject, object, class, required);
         };
-        if verdict.denied != 0 {
-            self.denials += 1;
-        }
+        let verdict = vector.decide(required, enforcing, audit_all);
+        self.denials += u64::from(verdict.denied != 0);
+        Ok(verdict)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn check_miss(
+        &mut self,
+        subject: SepgSid,
+        object: SepgSid,
+        class: Class,
+        required: u32,
+    ) -> Result<Verdict, Error> {
+        let (enforcing, audit_all) = (self.enforcing, self.audit_all);
+        let vector = self.compute(subject, object, class)?;
+        let verdict = vector.decide(required, enforcing, audit_all);
+        self.denials += u64::from(verdict.denied != 0);
         Ok(verdict)
     }
 
