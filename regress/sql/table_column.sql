@@ -183,6 +183,23 @@ SECURITY LABEL FOR selinux ON TABLE tc.part2 IS 'system_u:object_r:sepgsql_table
 SELECT memo FROM tc.parent;
 DELETE FROM tc.part WHERE id = 1;
 
+-- TRUNCATE takes rows of all labels
+\c - sep_user
+SET search_path = tc;
+CREATE TABLE trunc (id int, memo text);
+GRANT ALL ON trunc TO PUBLIC;
+INSERT INTO trunc VALUES (1, 'mine');
+TRUNCATE trunc;
+\c - sep_admin
+INSERT INTO tc.trunc (id, memo, security_label) VALUES (1, 'read only', 'user_u:object_r:sepgsql_ro_table_t:s0');
+\c - sep_user
+SET search_path = tc;
+SELECT * FROM trunc;
+TRUNCATE trunc;									-- row
+SELECT * FROM trunc;
+\c - sep_admin
+TRUNCATE tc.trunc;
+
 -- a foreign key's look-up needs no permission on the referenced table
 \c - sep_admin
 SET search_path = tc;
@@ -193,6 +210,19 @@ SECURITY LABEL FOR selinux ON COLUMN drink.id IS 'system_u:object_r:sepgsql_secr
 INSERT INTO tc.fk VALUES (1);
 INSERT INTO tc.fk VALUES (99);
 SELECT id FROM tc.drink;						-- column
+-- but what its actions change is asked about
+\c - sep_admin
+SET search_path = tc;
+CREATE TABLE pk (id int PRIMARY KEY);
+CREATE TABLE fk2 (id int REFERENCES pk ON DELETE CASCADE);
+SECURITY LABEL FOR selinux ON TABLE fk2 IS 'system_u:object_r:sepgsql_ro_table_t:s0';
+INSERT INTO pk VALUES (1);
+INSERT INTO fk2 VALUES (1);
+GRANT ALL ON pk, fk2 TO PUBLIC;
+\c - sep_user
+DELETE FROM tc.pk;								-- table fk2
+\c - sep_admin
+SELECT * FROM tc.fk2;
 
 -- catalogs are read, but not written by hand; TOAST tables and large objects'
 -- pages are not read

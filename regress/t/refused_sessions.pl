@@ -21,6 +21,11 @@ append_to_file($node->data_dir . '/pg_peerlabel.conf',
 	  . "local replication sep_su $user\n"
 	  . "local all all $admin\n"
 	  . "local replication all $admin\n");
+append_to_file($node->data_dir . '/pg_peerlabel.conf',
+	"host all sep_su 127.0.0.1/32 $user\n");
+append_to_file($node->data_dir . '/pg_hba.conf',
+	"host all all 127.0.0.1/32 trust\n");
+$node->append_conf('postgresql.conf', "listen_addresses = '127.0.0.1'");
 $node->start;
 $node->safe_psql('postgres', 'CREATE ROLE sep_su SUPERUSER LOGIN');
 
@@ -67,18 +72,25 @@ $node->safe_psql('postgres',
 # which would connect with the label of another role.
 my $marker = PostgreSQL::Test::Utils::tempdir . '/out';
 my $super = $node->safe_psql('postgres', 'SELECT current_user');
-for my $role ('sep_su', $super)
+for my $way ([ 'sep_su', $node->host ], [ 'sep_su', '127.0.0.1' ],
+	[ $super, $node->host ])
 {
+	my ($role, $host) = @$way;
 	my $psql = join(' ',
-		'psql', '-XAt', '-h', $node->host, '-p', $node->port, '-U', $role,
+		'psql', '-XAt', '-h', $host, '-p', $node->port, '-U', $role,
 		'-d', 'postgres', '-c', '"SELECT 42"');
+
+	# the same from outside of the server
+	is($node->psql('postgres', 'SELECT 42',
+			connstr => $node->connstr('postgres') . " host=$host user=$role"),
+		0, "$role over $host");
 	unlink $marker;
 	$node->psql('postgres',
 		"COPY (SELECT 1) TO PROGRAM '$psql > $marker 2>&1; true'");
 	my $said = -e $marker ? slurp_file($marker) : '';
 	if ($role eq 'sep_su')
 	{
-		like($said, $violation, 'a process of the server as client');
+		like($said, $violation, "a process of the server as client over $host");
 	}
 	else
 	{
