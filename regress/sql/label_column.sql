@@ -158,7 +158,16 @@ WITH x AS (INSERT INTO t (a, security_label) VALUES (1002, lab(7)) RETURNING sec
 	y AS (UPDATE t SET security_label = lab(8) WHERE a = 1001 RETURNING security_label, a)
 SELECT * FROM x UNION ALL SELECT * FROM y;
 
--- catalogs that have no labels, foreign tables
+-- the default follows the table's label
+CREATE TABLE d (a int);
+INSERT INTO d VALUES (1) RETURNING security_label;
+SECURITY LABEL FOR selinux ON TABLE d IS 'system_u:object_r:sepgsql_fixed_table_t:s0';
+INSERT INTO d VALUES (2) RETURNING security_label;
+
+-- relations whose rows have no labels, foreign tables
+SET allow_system_table_mods = on;
+INSERT INTO pg_depend (classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype, security_label) VALUES (0, 0, 0, 0, 0, 0, 'n', lab(1));
+RESET allow_system_table_mods;
 CREATE FOREIGN DATA WRAPPER fdw;
 CREATE SERVER srv FOREIGN DATA WRAPPER fdw;
 CREATE FOREIGN TABLE ft (a int) SERVER srv;
