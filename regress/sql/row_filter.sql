@@ -157,6 +157,9 @@ SELECT security_label, count(*) FROM (SELECT security_label FROM rf_t FOR NO KEY
 SELECT security_label, count(*) FROM (SELECT security_label FROM rf_t FOR UPDATE) s GROUP BY 1 ORDER BY 1;
 WITH u AS (UPDATE rf_t SET k = k RETURNING security_label) SELECT security_label, count(*) FROM u GROUP BY 1;
 WITH d AS (DELETE FROM rf_t RETURNING security_label) SELECT security_label, count(*) FROM d GROUP BY 1;
+SELECT id FROM rf_part ORDER BY id FOR UPDATE;
+SELECT id FROM rf_part ORDER BY id FOR SHARE;
+WITH u AS (UPDATE rf_part SET v = v RETURNING id) SELECT id FROM u ORDER BY id;
 ROLLBACK;
 BEGIN;
 DECLARE c CURSOR FOR SELECT id FROM rf_t WHERE id < 5 ORDER BY id;
@@ -290,6 +293,11 @@ SELECT relname FROM pg_class WHERE relname = 'rf_secret';
 \c - sep_user
 SELECT relname FROM pg_class WHERE relname = 'rf_secret';
 SELECT relname FROM pg_class WHERE relname = 'rf_t';
+-- views and functions have labels that mean nothing for rows or tables
+SELECT relname FROM pg_class WHERE oid = 'pg_catalog.pg_stats'::regclass;
+SELECT proname FROM pg_proc WHERE oid = 'pg_catalog.now()'::regprocedure;
+SELECT attname FROM pg_attribute WHERE attrelid = 'rf_part'::regclass AND attnum > 0;
+SELECT attname FROM pg_attribute WHERE attrelid = 'pg_catalog.pg_user_mappings'::regclass AND attnum = 1;
 \c - sep_s2
 SELECT relname FROM pg_class WHERE relname = 'rf_secret';
 --
