@@ -37,6 +37,7 @@ DO LANGUAGE internal 'x';
 CREATE LANGUAGE l HANDLER plpgsql_call_handler;
 CREATE EXTENSION plpgsql;
 ALTER EXTENSION plpgsql SET SCHEMA public;
+ALTER EXTENSION plpgsql ADD TABLE rf.t;
 DROP EXTENSION plpgsql;
 -- the server's parameters
 ALTER SYSTEM SET work_mem = '1MB';
