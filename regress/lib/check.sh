@@ -98,6 +98,9 @@ tree() {
 	make_in "$dir/src/test/isolation" all
 	make_in "$dir" install
 	make_in "$dir/contrib" install
+	case " $* " in
+		*" --enable-injection-points "*) make_in "$dir/src/test/modules/injection_points" install ;;
+	esac
 	own "$dir/src/test" "$BUILD/tmp-$name"
 	chmod -R a+rX "$BUILD/$name-inst"
 }
@@ -180,7 +183,7 @@ check_tap() {
 			PERL5LIB="$BUILD/check/src/test/perl:$ROOT/regress/lib${PERL5LIB:+:$PERL5LIB}" \
 			PG_REGRESS="$BUILD/check/src/test/regress/pg_regress" \
 			top_builddir="$BUILD/check" share_contrib_dir="$BUILD/check-inst/share/postgresql" \
-			TESTLOGDIR="$dir/log" TESTDATADIR="$dir/data" enable_injection_points=yes \
+			TESTLOGDIR="$dir/log" TESTDATADIR="$dir/data" enable_injection_points=yes PG_TEST_PORT_DIR="$dir" \
 			SEPGSQL_ROOT="$ROOT" PGPORT=54392 \
 			timeout 900 prove -v "$t") > "$LOG" 2>&1 || st=$?
 		ok=$(grep -cE '^ok [0-9]+' "$LOG" || true)
