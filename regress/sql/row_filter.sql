@@ -245,6 +245,10 @@ INSERT INTO rf_cascade (id, p, security_label) VALUES
   (3, 3, 'unconfined_u:object_r:sepgsql_table_t:s2');
 INSERT INTO rf_setnull (id, p, security_label) VALUES
   (4, 4, 'unconfined_u:object_r:sepgsql_table_t:s2');
+-- (no trigger is given a hidden row either)
+CREATE FUNCTION rf_show() RETURNS trigger LANGUAGE plpgsql
+  AS $$ BEGIN RAISE NOTICE '% of %', tg_op, old.id; RETURN coalesce(new, old); END $$;
+CREATE TRIGGER rf_show BEFORE UPDATE OR DELETE ON rf_cascade FOR EACH ROW EXECUTE FUNCTION rf_show();
 \c - sep_user
 -- a hidden parent cannot be referenced, nor told from one that is not there
 INSERT INTO rf_child VALUES (10, 2);
@@ -333,4 +337,4 @@ SELECT count(*) > 0 AS chunks FROM :toast;
 \c - sep_admin
 SELECT count(*) > 0 AS shown FROM pg_statistic WHERE starelid = 'rf_t'::regclass;
 DROP TABLE rf_child, rf_cascade, rf_setnull, rf_parent, rf_t, rf_secret, rf_part, rf_toast, rf_shapes, rf_merge;
-DROP FUNCTION rf_trig;
+DROP FUNCTION rf_trig, rf_show;
