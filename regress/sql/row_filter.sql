@@ -212,6 +212,33 @@ EXPLAIN (COSTS off) SELECT * FROM rf_t WHERE k <<< 2;
 \c - sep_admin
 DROP OPERATOR <<< (int, int);
 DROP FUNCTION rf_leak;
+-- nor is the hash function of a join given the most common values
+CREATE FUNCTION rf_hash(text) RETURNS int IMMUTABLE LANGUAGE plpgsql
+  AS $$ BEGIN IF $1 LIKE 'mcv%' THEN RAISE NOTICE 'met %', $1; END IF; RETURN length($1); END $$;
+CREATE FUNCTION rf_eq(text, text) RETURNS bool IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RETURN $1 = $2; END $$;
+CREATE OPERATOR === (LEFTARG = text, RIGHTARG = text, FUNCTION = rf_eq, COMMUTATOR = ===, HASHES);
+CREATE OPERATOR CLASS rf_ops FOR TYPE text USING hash AS OPERATOR 1 ===, FUNCTION 1 rf_hash(text);
+CREATE TABLE rf_mcv (v text);
+INSERT INTO rf_mcv (v, security_label)
+  SELECT CASE WHEN i % 2 = 0 THEN 'mcv' ELSE 'open' || i END,
+         'unconfined_u:object_r:sepgsql_table_t:' || CASE WHEN i % 2 = 0 THEN 's2' ELSE 's0' END
+  FROM generate_series(1, 2000) i;
+CREATE TABLE rf_pad AS SELECT 'pad' || i AS v, repeat('x', 200) AS pad FROM generate_series(1, 5000) i;
+GRANT SELECT ON rf_mcv, rf_pad TO PUBLIC;
+ANALYZE rf_mcv, rf_pad;
+\c - sep_user
+SET enable_mergejoin = off;
+SET enable_nestloop = off;
+SET max_parallel_workers_per_gather = 0;
+SET work_mem = '64kB';
+EXPLAIN (COSTS off) SELECT count(b.pad) FROM rf_mcv a JOIN rf_pad b ON a.v === b.v;
+SELECT count(b.pad) FROM rf_mcv a JOIN rf_pad b ON a.v === b.v;
+\c - sep_admin
+DROP TABLE rf_mcv, rf_pad;
+DROP OPERATOR CLASS rf_ops USING hash;
+DROP OPERATOR FAMILY rf_ops USING hash;
+DROP OPERATOR === (text, text);
+DROP FUNCTION rf_hash, rf_eq;
 -- a failing row is shown without the columns that may not be read
 CREATE TABLE rf_col (id int PRIMARY KEY, a int CHECK (a < 10), b text);
 INSERT INTO rf_col VALUES (1, 1, 'secret');
