@@ -59,7 +59,7 @@ foreach my $round (1 .. 3)
 			SELECT count(*) FROM verify_heapam('t2');
 			SELECT count(*) FROM t1 WHERE right(security_label, length(l) + 1) <> ':' || l;
 			SELECT count(*) FROM t2 WHERE right(security_label, length(l) + 1) <> ':' || l;
-			SELECT count(*) > 100 FROM t1;
+			SELECT count(*) > 20 FROM t1;
 			SELECT bool_and(n = m) FROM (SELECT count(*) n, max(secid) m, count(DISTINCT seclabel) d
 				FROM pg_security WHERE secid > 0 GROUP BY relid) s WHERE n = d;
 			SELECT count(*) FROM (SELECT relid, seclabel FROM pg_security GROUP BY 1, 2 HAVING count(*) > 1) d;
