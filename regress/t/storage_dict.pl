@@ -176,6 +176,24 @@ is($temps->query_safe('SELECT a, security_label FROM stays ORDER BY a'),
 $temps->quit;
 $node->stop;
 
+# Number 0 is not beyond the others, and is found all the same by who knows
+# them: a server without the feature stores rows without labels
+$node->append_conf('postgresql.conf', 'sepostgresql = off');
+$node->start;
+my @both = map { $node->background_psql('postgres') } 1 .. 2;
+is($_->query_safe('SELECT security_label FROM t WHERE a = 2'), label($n),
+	'two sessions know a dictionary') foreach @both;
+is($node->safe_psql('postgres',
+		q{SELECT count(*) FROM pg_security WHERE relid = 't'::regclass AND secid = 0}),
+	'0', 'every row has a label');
+$_->query_safe('INSERT INTO t (a) VALUES (5)') foreach @both;
+is($node->safe_psql('postgres',
+		q{SELECT count(*) FROM pg_security WHERE relid = 't'::regclass AND secid = 0}),
+	'1', 'both store a row without a label');
+$_->quit foreach @both;
+$node->stop;
+$node->append_conf('postgresql.conf', 'sepostgresql = on');
+
 # The same OID again: the server as pg_upgrade runs it lets choose
 $node->command_ok(
 	[ 'pg_ctl', '--wait', '--pgdata' => $node->data_dir,
