@@ -1,0 +1,96 @@
+# Functions that autovacuum calls: those of clients are left out, and what
+# others do is decided for the label of what has none.
+use strict;
+use warnings FATAL => 'all';
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $user = 'user_u:user_r:user_t:s0';
+my $admin = 'unconfined_u:unconfined_r:unconfined_t:s0-s15:c0.c1023';
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init(extra => [ '--enable-selinux', '--security-server=embedded' ]);
+unlink $node->data_dir . '/pg_peerlabel.conf';
+append_to_file($node->data_dir . '/pg_peerlabel.conf',
+	"local all sep_su $user\nlocal all all $admin\n");
+$node->append_conf('postgresql.conf', qq(
+autovacuum_naptime = 1s
+log_min_messages = debug1
+));
+$node->start;
+$node->safe_psql('postgres', q(
+CREATE ROLE sep_su SUPERUSER LOGIN;
+CREATE SCHEMA s;
+GRANT ALL ON SCHEMA s TO PUBLIC;
+CREATE TABLE s.secret (v text);
+INSERT INTO s.secret (v, security_label) VALUES ('HIDDEN', 'system_u:object_r:sepgsql_table_t:s3');
+));
+my $con = $node->connstr('postgres') . ' user=sep_su';
+my $options = 'WITH (autovacuum_analyze_threshold = 1, autovacuum_analyze_scale_factor = 0, '
+  . 'autovacuum_vacuum_insert_threshold = 1, autovacuum_vacuum_insert_scale_factor = 0)';
+
+# a client's function in an index expression, a statistics object, and behind
+# a domain
+$node->safe_psql('postgres', qq(
+CREATE TABLE s.loot (v text);
+CREATE TABLE s.bait (a int) $options;
+CREATE FUNCTION s.take() RETURNS void LANGUAGE plpgsql AS \$\$ BEGIN
+	RAISE LOG 'client function runs in %', current_setting('application_name');
+	INSERT INTO s.loot (v) SELECT v FROM s.secret;
+END \$\$;
+CREATE FUNCTION s.f(a int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS \$\$ BEGIN
+	IF current_setting('application_name') NOT LIKE '%.pl' THEN PERFORM s.take(); END IF;
+	RETURN a;
+END \$\$;
+CREATE DOMAIN s.d AS int CHECK (s.f(VALUE) IS NOT NULL);
+CREATE INDEX ON s.bait (s.f(a));
+CREATE INDEX ON s.bait (a) WHERE s.f(a) > 0;
+CREATE INDEX ON s.bait USING brin (s.f(a)) WITH (pages_per_range = 1);
+CREATE INDEX ON s.bait ((a::s.d));
+CREATE STATISTICS s.st ON (s.f(a)), a FROM s.bait;
+INSERT INTO s.bait SELECT generate_series(1, 2000);
+), connstr => $con);
+$node->poll_query_until('postgres', q(
+SELECT last_autoanalyze IS NOT NULL AND last_autovacuum IS NOT NULL
+FROM pg_stat_user_tables WHERE relid = 's.bait'::regclass))
+  or die 'autovacuum did not come';
+my $log = slurp_file($node->logfile);
+unlike($log, qr/LOG:  client function runs/, 'autovacuum calls no function of a client');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM s.loot'), '0', 'nor took what it was after');
+is($node->safe_psql('postgres', q(SELECT attname FROM pg_stats WHERE tablename = 'bait')),
+	'a', 'columns have statistics');
+
+# an administrator's function runs, but what it does is not the server's doing
+$node->safe_psql('postgres', qq(
+CREATE FUNCTION s.work() RETURNS void LANGUAGE plpgsql AS \$\$ BEGIN
+	BEGIN
+		PERFORM count(*) FROM s.secret;
+		RAISE LOG 'table: read';
+	EXCEPTION WHEN OTHERS THEN RAISE LOG 'table: %', sqlerrm; END;
+	BEGIN
+		EXECUTE 'CREATE TABLE s.made (a int)';
+		RAISE LOG 'command: done';
+	EXCEPTION WHEN OTHERS THEN RAISE LOG 'command: %', sqlerrm; END;
+END \$\$;
+CREATE FUNCTION s.g(a int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS \$\$ BEGIN
+	IF current_setting('application_name') NOT LIKE '%.pl' AND a = 1 THEN PERFORM s.work(); END IF;
+	RETURN a;
+END \$\$;
+CREATE TABLE s.own (a int) $options;
+CREATE INDEX ON s.own (s.g(a));
+INSERT INTO s.own SELECT generate_series(1, 100);
+));
+$node->poll_query_until('postgres', q(
+SELECT last_autoanalyze IS NOT NULL FROM pg_stat_user_tables WHERE relid = 's.own'::regclass))
+  or die 'autovacuum did not come';
+$log = slurp_file($node->logfile);
+like($log, qr/LOG:  table: SELinux: security policy violation/, 'a table is not read');
+like($log, qr/LOG:  command: SELinux: security policy violation/, 'a command is not executed');
+like($log, qr/denied \{ select \} scontext=system_u:object_r:unlabeled_t:s15:c0.c1023 /, 'the label that decides');
+is($node->safe_psql('postgres', q(SELECT count(*) FROM pg_stats WHERE schemaname = 's' AND tablename LIKE 'own_%')),
+	'1', 'its expression has statistics');
+
+$node->stop;
+done_testing();
