@@ -150,5 +150,22 @@ $node->safe_psql('postgres', "DELETE FROM t; INSERT INTO t (id, v, security_labe
 is($user->query_safe('SELECT count(v::int) FROM t'), '1', 'a new label of level s0');
 $user->quit;
 
+# Whether a catalog hides rows is asked before anything was refused
+$node->append_conf('postgresql.conf', 'sepgsql.debug_audit = on');
+$node->reload;
+$node->safe_psql('postgres', q{
+	CREATE TABLE secret ();
+	SECURITY LABEL FOR selinux ON TABLE secret IS 'unconfined_u:object_r:sepgsql_table_t:s2'});
+$log = -s $node->logfile;
+is($node->safe_psql('postgres', q{SELECT sepgsql_rows_hidden('pg_class'::regclass::oid)},
+		extra_params => [ '-U', 'rf_user' ]), 't', 'pg_class hides rows');
+unlike(slurp_file($node->logfile, $log), qr/SELinux: denied.*name="pg_class"/,
+	'to ask for that is not audited');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_class WHERE relname = 'secret'},
+		extra_params => [ '-U', 'rf_user' ]), '0', 'it does');
+like(slurp_file($node->logfile, $log),
+	qr/SELinux: denied .* scontext=user_u:user_r:user_t:s0 tcontext=\Q$type\E:s2 tclass=db_\w+ name="pg_class"/,
+	'a row that is left out is');
+
 $node->stop;
 done_testing();
