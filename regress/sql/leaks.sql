@@ -82,7 +82,7 @@ SET search_path = leaks;
 SELECT plain(1);
 SELECT folded(1);
 SELECT ### 1;
-SELECT count(*) FROM m WHERE v ##= 'x';
+SELECT count(*) FROM mcv WHERE v ##= 'x';
 SELECT inlined(1);
 SELECT * FROM rows(1);
 SELECT agg(i) FROM generate_series(1, 2) i;
