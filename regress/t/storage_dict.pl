@@ -8,6 +8,7 @@ use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('dict');
 $node->init(
+	allows_streaming => 1,
 	extra => [ '--enable-selinux', '--security-server=embedded' ]);
 $node->append_conf('postgresql.conf', q{
 wal_consistency_checking = all
@@ -194,12 +195,19 @@ $_->quit foreach @both;
 $node->stop;
 $node->append_conf('postgresql.conf', 'sepostgresql = on');
 
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$node->start;
+$node->backup('base');
+$node->stop;
+
 # The same OID again: the server as pg_upgrade runs it lets choose
 $node->command_ok(
 	[ 'pg_ctl', '--wait', '--pgdata' => $node->data_dir,
 		'--log' => $node->logfile, '--options' => '-b', 'start' ],
 	'server where OIDs can be chosen');
 $node->_update_pid(1);
+$standby->init_from_backup($node, 'base', has_streaming => 1);
+$standby->start;
 
 my $next = 200000;
 sub create
@@ -267,20 +275,31 @@ is($node->safe_psql('postgres', 'SELECT a, security_label FROM later'),
 	'3|' . label(2), 'and each session reads the same');
 
 # Who looks at a table without a lock, between its DROP and the COMMIT, must
-# not know it afterwards
+# not know it afterwards, on a standby neither
 my $two = $node->background_psql('postgres');
+my $three = $standby->background_psql('postgres');
 $one->query_safe(create('TABLE former', 100004));
 $one->query_safe(sprintf(
 	q{INSERT INTO former (a, security_label) VALUES (1, '%s')}, label(6)));
 is($two->query_safe('SELECT security_label FROM former'), label(6), 'before DROP');
+$node->wait_for_replay_catchup($standby);
+is($three->query_safe('SELECT security_label FROM former'), label(6), 'before DROP, on a standby');
 $one->query_safe('BEGIN; DROP TABLE former');
 is($two->query_safe('SELECT sepgsql_rows_hidden(100004::oid)'), 'f', 'during DROP');
+# this transaction commits, so that the standby gets all until here
+$node->safe_psql('postgres', q{COMMENT ON TABLE t IS 'x'});
+$node->wait_for_replay_catchup($standby);
+is($three->query_safe('SELECT sepgsql_rows_hidden(100004::oid)'), 'f', 'during DROP, on a standby');
 $one->query_safe('COMMIT');
 $one->query_safe(create('TABLE former', 100004));
 $one->query_safe(sprintf(
 	q{INSERT INTO former (a, security_label) VALUES (1, '%s')}, label(7)));
 is($two->query_safe('SELECT security_label FROM former'), label(7),
 	'the next table of that OID has its own labels');
+$node->wait_for_replay_catchup($standby);
+is($three->query_safe('SELECT security_label FROM former'), label(7), 'on a standby, too');
+$three->quit;
+$standby->stop;
 $two->quit;
 $one->quit;
 
