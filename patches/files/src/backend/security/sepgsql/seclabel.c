@@ -1,0 +1,168 @@
+/*-------------------------------------------------------------------------
+ *
+ * seclabel.c
+ *	  Labels of objects in SQL: the SECURITY LABEL statement.
+ *
+ * Provider "selinux" is built in.  Its labels stand where all labels stand,
+ * in the headers of catalog rows, and not in pg_seclabel.
+ *
+ * IDENTIFICATION
+ *	  src/backend/security/sepgsql/seclabel.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/catalog.h"
+#include "catalog/objectaddress.h"
+#include "catalog/pg_attribute.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_largeobject.h"
+#include "catalog/pg_largeobject_metadata.h"
+#include "commands/seclabel.h"
+#include "security/sepgsql_catalog.h"
+#include "storage/lmgr.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+/* What SECURITY LABEL accepts before it gets to the permissions. */
+static void
+check_label(const ObjectAddress *object, const char *label)
+{
+	SepgSid		sid;
+	char		err[256];
+	int			rc;
+
+	if (object->classId == RelationRelationId)
+	{
+		char		relkind = get_rel_relkind(object->objectId);
+
+		if (object->objectSubId != 0)
+		{
+			if (sepgsql_relation_class(relkind) != SEPG_CLASS_DB_TABLE)
+				ereport(ERROR,
+						(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+						 errmsg("cannot set security label on non-regular columns")));
+		}
+		else if (sepgsql_relation_class(relkind) == SEPG_CLASS_DB_TUPLE)
+			ereport(ERROR,
+					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+					 errmsg("cannot set security labels on relations except for tables, sequences or views")));
+	}
+
+	if (label == NULL)
+		return;
+	err[0] = '\0';
+	rc = sepg_core_context_to_sid(label, &sid, err, sizeof(err));
+	if (rc == SEPG_INVALID)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_NAME),
+				 errmsg("SELinux: invalid security label: \"%s\"", label)));
+	if (rc != SEPG_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not validate security context \"%s\": %s",
+						label, err)));
+}
+
+/* Make provider "selinux" known, where labels are. */
+void
+sepgsql_register_provider(void)
+{
+	static bool registered = false;
+
+	if (sepgsql_labeling && !registered)
+	{
+		register_label_provider("selinux", check_label);
+		registered = true;
+	}
+}
+
+/* Is this the one that is built in? */
+bool
+sepgsql_is_provider(const char *provider)
+{
+	return sepgsql_labeling && strcmp(provider, "selinux") == 0;
+}
+
+/*
+ * The catalog row of an object, as a copy; with a lock against updates in
+ * place if it is going to be changed.
+ */
+static HeapTuple
+fetch_row(const ObjectAddress *object, Relation *rel, LOCKMODE lockmode)
+{
+	bool		lock = lockmode != AccessShareLock;
+	Oid			classId = object->classId;
+	HeapTuple	tuple;
+
+	if (classId == RelationRelationId && object->objectSubId != 0)
+	{
+		*rel = table_open(AttributeRelationId, lockmode);
+		tuple = SearchSysCacheCopyAttNum(object->objectId, object->objectSubId);
+	}
+	else
+	{
+		/* large objects are known by the catalog of their pieces */
+		if (classId == LargeObjectRelationId)
+			classId = LargeObjectMetadataRelationId;
+		*rel = table_open(classId, lockmode);
+		tuple = get_catalog_object_by_oid_extended(*rel,
+												   get_object_attnum_oid(classId),
+												   object->objectId,
+												   lock && IsInplaceUpdateOid(classId));
+	}
+	return tuple;
+}
+
+/*
+ * Give an object this label, or its default one.
+ */
+void
+sepgsql_set_object_label(const ObjectAddress *object, const char *label)
+{
+	Relation	rel;
+	HeapTuple	tuple = fetch_row(object, &rel, RowExclusiveLock);
+	SepgSid		sid;
+	char		err[256];
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for object %u/%u/%d",
+			 object->classId, object->objectId, object->objectSubId);
+
+	if (label == NULL)
+		sid = sepgsql_default_object_sid(rel, tuple);
+	else if (sepg_core_context_to_sid(label, &sid, err, sizeof(err)) != SEPG_OK)
+		elog(ERROR, "could not validate security context \"%s\"", label);
+
+	sepgsql_relabel_row(rel, tuple, sid);
+	if (IsInplaceUpdateRelation(rel))
+		UnlockTuple(rel, &tuple->t_self, InplaceUpdateTupleLock);
+	table_close(rel, RowExclusiveLock);
+}
+
+/*
+ * The label of an object, palloc'd, or NULL if it has none.
+ */
+char *
+sepgsql_get_object_label(const ObjectAddress *object)
+{
+	Relation	rel;
+	HeapTuple	tuple = fetch_row(object, &rel, AccessShareLock);
+	char	   *label = NULL;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		SepgSid		sid = sepgsql_secid_to_sid(RelationGetRelid(rel),
+											   HeapTupleGetSecid(tuple));
+		const char *text = sid == SEPG_SID_NONE ? NULL : sepgsql_sid_text(sid);
+
+		if (text)
+			label = pstrdup(text);
+	}
+	table_close(rel, AccessShareLock);
+	return label;
+}
