@@ -281,6 +281,9 @@ do_footprint() {
 # build
 # ---------------------------------------------------------------------------
 
+# the same cache serves every checkout and every copy of the tree
+export CCACHE_NOHASHDIR=1
+
 compiler() { if command -v ccache >/dev/null; then echo "ccache gcc"; else echo gcc; fi; }
 
 # configured TREE PREFIX OPTIONS...: configure once, again when options change
