@@ -153,8 +153,7 @@ or set PG_TARBALL to postgresql-$PG_VERSION.tar.bz2"
 	# the distribution's source package, by a private apt list
 	mkdir -p "$dir/lists/partial"
 	uri=$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | grep -v security | head -n 1 || true)
-	[ -n "$uri" ] || uri=http://deb.debian.org/debian
-	for suite in $PG_SUITES; do
+	for suite in ${uri:+$PG_SUITES}; do
 		printf 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' \
 			"$uri" "$suite" > "$dir/sources.list"
 		local opts=(-qq -o "Dir::Etc::SourceList=$dir/sources.list" -o Dir::Etc::SourceParts=/dev/null
