@@ -687,6 +687,10 @@ sepgsql_check_object(Oid classId, Oid objectId, int32 subId, uint32 perms)
 	bool		found;
 	char	   *name = NULL;
 
+	/* what a comment calls a large object by */
+	if (classId == LargeObjectRelationId)
+		classId = LargeObjectMetadataRelationId;
+
 	if (classId == RelationRelationId && subId == 0)
 	{
 		check_relation(objectId, perms);

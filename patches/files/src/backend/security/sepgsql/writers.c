@@ -296,11 +296,13 @@ sepgsql_row_update(SepgSid subject, Relation rel, SepgSid oldsid,
 		return;
 
 	if (newsid == SEPG_SID_NONE || newsid == oldsid)
-		check_row(subject, rel, oldsid, SEPG_DB_TUPLE__UPDATE);
+		check_row(subject, rel, oldsid,
+				  SEPG_DB_TUPLE__SELECT | SEPG_DB_TUPLE__UPDATE);
 	else
 	{
 		check_row(subject, rel, oldsid,
-				  SEPG_DB_TUPLE__UPDATE | SEPG_DB_TUPLE__RELABELFROM);
+				  SEPG_DB_TUPLE__SELECT | SEPG_DB_TUPLE__UPDATE |
+				  SEPG_DB_TUPLE__RELABELFROM);
 		check_row(subject, rel, newsid, SEPG_DB_TUPLE__RELABELTO);
 	}
 }
@@ -346,6 +348,7 @@ sepgsql_exec_delete(EState *estate, ResultRelInfo *relinfo,
 	slot = ExecGetReturningSlot(estate, relinfo);
 	if (!table_tuple_fetch_row_version(rel, tupleid, SnapshotAny, slot))
 		elog(ERROR, "failed to fetch tuple being deleted");
-	sepgsql_check_existing(estate, rel, slot, SEPG_DB_TUPLE__DELETE);
+	sepgsql_check_existing(estate, rel, slot,
+						   SEPG_DB_TUPLE__SELECT | SEPG_DB_TUPLE__DELETE);
 	ExecClearTuple(slot);
 }
