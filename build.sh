@@ -49,14 +49,17 @@ USAGE
 # ---------------------------------------------------------------------------
 
 # as_user COMMAND...: run as ourselves, or, if we are root, as RUN_USER.
-# The capability lets that user reach a checkout below a closed directory
-# (read and search only); PostgreSQL itself refuses to run as root.
+# PostgreSQL itself refuses to run as root.  Where the checkout lies below a
+# closed directory, a capability (read and search only) lets the user reach it.
 as_user() {
+	local caps=-all
 	if [ "$(id -u)" != 0 ]; then
 		"$@"
 	else
+		setpriv --reuid "$RUN_USER" --clear-groups --regid "$RUN_USER" \
+			--inh-caps=-all test -x "$ROOT" || caps=-all,+dac_read_search
 		setpriv --reuid "$RUN_USER" --regid "$RUN_USER" --clear-groups \
-			--inh-caps=-all,+dac_read_search --ambient-caps=-all,+dac_read_search \
+			--inh-caps=$caps --ambient-caps=$caps \
 			env HOME="$BUILD/home" USER="$RUN_USER" LOGNAME="$RUN_USER" "$@"
 	fi
 }

@@ -286,15 +286,18 @@ reload_ok('before the view is asked by a user');
 isnt($ret, 0, 'not for everybody');
 
 # workers: no line, no start
-$node->safe_psql('postgres', 'CREATE TABLE tab (a int)');
+my $publisher = PostgreSQL::Test::Cluster->new('publisher');
+$publisher->init(allows_streaming => 'logical');
+$publisher->start;
+$publisher->safe_psql('postgres', 'CREATE TABLE tab (a int)');
 $node->safe_psql('other', 'CREATE TABLE tab (a int)');
-$node->safe_psql('postgres', 'CREATE PUBLICATION pub FOR TABLE tab');
-$node->safe_psql('postgres',
+$publisher->safe_psql('postgres', 'CREATE PUBLICATION pub FOR TABLE tab');
+$publisher->safe_psql('postgres',
 	q{SELECT pg_create_logical_replication_slot('sub', 'pgoutput')});
 $offset = -s $node->logfile;
 $node->safe_psql('other',
 	    q{CREATE SUBSCRIPTION sub CONNECTION '}
-	  . $node->connstr . ' dbname=postgres'
+	  . $publisher->connstr . ' dbname=postgres'
 	  . q{' PUBLICATION pub WITH (create_slot = false, copy_data = false)});
 $node->wait_for_log(
 	qr/FATAL:  no pg_peerlabel.conf entry for worker, database "other", user "$su"/,
@@ -302,7 +305,7 @@ $node->wait_for_log(
 ok(1, 'no line, no worker');
 write_rules(@base, "worker other $su $admin\n");
 reload_ok('a line for workers');
-$node->safe_psql('postgres', 'INSERT INTO tab VALUES (1)');
+$publisher->safe_psql('postgres', 'INSERT INTO tab VALUES (1)');
 ok( $node->poll_query_until('other', 'SELECT count(*) = 1 FROM tab'),
 	'the worker works');
 is( $node->safe_psql('other', 'SELECT security_label FROM tab'),
