@@ -233,6 +233,7 @@ check() {
 				;;
 			off)
 				upstream check regress off
+				upstream check isolation off-isolation
 				;;
 			on)
 				template_on "$BUILD/check-inst/bin"
