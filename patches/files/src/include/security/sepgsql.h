@@ -189,19 +189,14 @@ extern uint32 sepgsql_relation_class(char relkind);
  * of the statement.  See also sepgsql_columns.h.
  */
 extern SepgSid sepgsql_default_row_sid(SepgSid subject, Relation rel);
-extern SepgSid sepgsql_input_label(const char *label);
 extern void sepgsql_row_insert(SepgSid subject, Relation rel,
 							   TupleTableSlot *slot);
 extern void sepgsql_row_update(SepgSid subject, Relation rel, SepgSid oldsid,
 							   TupleTableSlot *newslot);
-extern void sepgsql_row_delete(SepgSid subject, Relation rel, SepgSid oldsid);
 
 /* dml.c: tables and columns */
 extern bool sepgsql_check_perms(List *rangeTable, List *rteperminfos,
 								bool abort);
-extern void sepgsql_check_relation(Oid relid, uint32 table_perms,
-								   Bitmapset *selected, Bitmapset *inserted,
-								   Bitmapset *updated);
 
 /* catalog.c: the choke point of catalog writes */
 extern HeapTuple sepgsql_catalog_insert(Relation rel, HeapTuple tup);

@@ -35,7 +35,6 @@ extern void sepgsql_set_template(Oid dboid);
 extern void sepgsql_list_catalog_rules(struct ReturnSetInfo *rsinfo);
 
 extern uint32 sepgsql_object_class(Oid classId, Oid objectId);
-extern uint32 sepgsql_catalog_row_class(Relation rel, HeapTuple tup);
 extern void sepgsql_check_object(Oid classId, Oid objectId, int32 subId,
 								 uint32 perms);
 extern void sepgsql_check_alter(Oid classId, Oid objectId);

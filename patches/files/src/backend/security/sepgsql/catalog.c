@@ -521,25 +521,6 @@ catalog_class(Oid classId, char relkind)
 	}
 }
 
-/* The class of a stored row of any relation. */
-uint32
-sepgsql_catalog_row_class(Relation rel, HeapTuple tup)
-{
-	Oid			relid = RelationGetRelid(rel);
-	char		relkind = 0;
-
-	if (relid == RelationRelationId)
-		relkind = ((Form_pg_class) GETSTRUCT(tup))->relkind;
-	else if (relid == AttributeRelationId)
-	{
-		SepgRelInfo info;
-
-		if (get_relation(((Form_pg_attribute) GETSTRUCT(tup))->attrelid, &info))
-			relkind = info.relkind;
-	}
-	return catalog_class(relid, relkind);
-}
-
 /*
  * Labels of objects.  An object without a label, or that is not there, counts
  * as unlabeled, which is the most restricted.

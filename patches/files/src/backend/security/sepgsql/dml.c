@@ -438,18 +438,6 @@ sepgsql_check_plan(PlannedStmt *plan, int eflags)
 }
 
 /*
- * One relation, for those who do not come through the executor.
- */
-void
-sepgsql_check_relation(Oid relid, uint32 table_perms, Bitmapset *selected,
-					   Bitmapset *inserted, Bitmapset *updated)
-{
-	if (sepgsql_enforcing)
-		(void) check_relation(sepgsql_subject(), relid, table_perms,
-							  selected, inserted, updated, true);
-}
-
-/*
  * A table that a command has made to fill it: insert on it, and on all its
  * columns.
  */

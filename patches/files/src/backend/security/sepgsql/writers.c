@@ -237,12 +237,6 @@ sepgsql_input_label_text(const text *label)
 	return sid;
 }
 
-SepgSid
-sepgsql_input_label(const char *label)
-{
-	return validate_label(label);
-}
-
 /*
  * A row is about to be inserted: give it its default label unless it has
  * one, and decide whether the subject may insert a row with that label.
@@ -308,18 +302,8 @@ sepgsql_row_update(SepgSid subject, Relation rel, SepgSid oldsid,
 }
 
 /*
- * A row is about to be deleted that no filtered scan has brought.
- */
-void
-sepgsql_row_delete(SepgSid subject, Relation rel, SepgSid oldsid)
-{
-	if (sepgsql_relation_has_labels(rel) && row_checks_wanted(rel))
-		check_row(subject, rel, oldsid, SEPG_DB_TUPLE__DELETE);
-}
-
-/*
- * The same for an existing row that a statement meets on its way: the error
- * does not tell what the row holds.
+ * A statement is about to use an existing row that no filtered scan has
+ * brought: the error does not tell what the row holds.
  */
 void
 sepgsql_check_existing(EState *estate, Relation rel, TupleTableSlot *slot,
