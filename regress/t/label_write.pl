@@ -115,13 +115,13 @@ is($node->safe_psql('postgres', 'SELECT security_label, b FROM t WHERE a = 4'),
 my $log = slurp_file($node->logfile);
 like(
 	$log,
-	qr/SELinux: denied \{ relabelfrom \} scontext=\Q$staff\E tcontext=\Q$type\E:s2 tclass=db_tuple name="t"/,
+	qr/SELinux: denied \{ relabelfrom \} scontext=\Q$staff\E tcontext=\Q$type\E:s2 tclass=db_tuple name="public\.t"/,
 	'a refused relabel is in the log');
 ($out, $err) = as_user('sep_user', "INSERT INTO t (a, security_label) VALUES (9, '$type:s1')");
 like($err, qr/SELinux: security policy violation/, 'refused insert');
 like(
 	slurp_file($node->logfile),
-	qr/SELinux: denied \{ insert \} scontext=\Q$user\E tcontext=\Q$type\E:s1 tclass=db_tuple name="t"/,
+	qr/SELinux: denied \{ insert \} scontext=\Q$user\E tcontext=\Q$type\E:s1 tclass=db_tuple name="public\.t"/,
 	'is in the log');
 
 # A two-phase transaction, and one that aborts, leave the labels usable.

@@ -113,10 +113,10 @@ like($log,
 	qr/LOG:  SELinux: denied \{ load_module \} $subject tcontext=\S+:sepgsql_db_t:s0 tclass=db_database name="PG_VERSION"/,
 	'audit: a file');
 like($log,
-	qr/LOG:  SELinux: denied \{ select \} $subject tcontext=system_u:object_r:sepgsql_secret_table_t:s0 tclass=db_column name="t\.b"/,
+	qr/LOG:  SELinux: denied \{ select \} $subject tcontext=system_u:object_r:sepgsql_secret_table_t:s0 tclass=db_column name="public\.t\.b"/,
 	'audit: a column');
 like($log,
-	qr/LOG:  SELinux: denied \{ setattr \} $subject tcontext=unconfined_u:object_r:sepgsql_table_t:s0 tclass=db_table name="t"/,
+	qr/LOG:  SELinux: denied \{ setattr \} $subject tcontext=unconfined_u:object_r:sepgsql_table_t:s0 tclass=db_table name="public\.t"/,
 	'audit: a table');
 
 $node->stop;

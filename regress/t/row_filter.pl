@@ -159,12 +159,12 @@ $node->safe_psql('postgres', q{
 $log = -s $node->logfile;
 is($node->safe_psql('postgres', q{SELECT sepgsql_rows_hidden('pg_class'::regclass::oid)},
 		extra_params => [ '-U', 'rf_user' ]), 't', 'pg_class hides rows');
-unlike(slurp_file($node->logfile, $log), qr/SELinux: denied.*name="pg_class"/,
+unlike(slurp_file($node->logfile, $log), qr/SELinux: denied.*name="pg_catalog\.pg_class"/,
 	'to ask for that is not audited');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_class WHERE relname = 'secret'},
 		extra_params => [ '-U', 'rf_user' ]), '0', 'it does');
 like(slurp_file($node->logfile, $log),
-	qr/SELinux: denied .* scontext=user_u:user_r:user_t:s0 tcontext=\Q$type\E:s2 tclass=db_\w+ name="pg_class"/,
+	qr/SELinux: denied .* scontext=user_u:user_r:user_t:s0 tcontext=\Q$type\E:s2 tclass=db_\w+ name="pg_catalog\.pg_class"/,
 	'a row that is left out is');
 
 $node->stop;
