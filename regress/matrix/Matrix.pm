@@ -1,0 +1,262 @@
+# The matrix of permissions: every permission of every class that a database
+# asks about, the statement that asks for it, and what is seen when it is
+# granted and when it is not.
+#
+# CLASS.rows has one paragraph for each row:
+#
+#	permission: select
+#	setup: what an administrator prepares, as the role that owns everything
+#	statement: what the client does
+#	result: what it gets when the permission is granted (optional)
+#	denied: what it sees when not; "error" where nothing is said
+#
+# and for permissions that nothing asks for "untriggered:" with the reason.
+# Further lines of a value are indented.  Other keys: "prepare" (the client's
+# own statements before, which must succeed), "cleanup" (of the administrator,
+# after), "role" (another client than the usual one), "audit: silent" (nothing
+# is written to the log), "once: yes" (no repetition under another role and in
+# a SECURITY DEFINER function), "connect" (a database: the statement is the
+# first of a new connection), "types" (of the denied and the allowed run).
+# A paragraph without "permission" is about the whole class: "class", "before",
+# "after".
+#
+# "denied" is "error" (SELinux: security policy violation, 42501), "error TEXT"
+# for another message, or "hidden", where the statement succeeds with another
+# result; "hidden TEXT" says which, otherwise it is empty.
+#
+# Each row is run with
+#	$L	the label that decides: system_u:object_r:TYPE:s0, where TYPE is
+#		deny_CLASS_PERMISSION_t in the denied run and free_t in the other
+#	$T	TYPE alone
+#	$N	a name: denied_CLASS_PERMISSION or allowed_CLASS_PERMISSION
+#	$OTHER	another label, on which everything is permitted
+#	$ID	a number that is free for a large object
+package Matrix;
+
+use strict;
+use warnings FATAL => 'all';
+
+use File::Basename;
+
+my $dir = dirname(__FILE__);
+
+# other clients, each without one permission of class process on itself
+our @domains = ();
+
+our $client = 'sepgsql_test_u:sepgsql_test_r:sepgsql_test_t:s0-s15:c0.c1023';
+
+sub slurp
+{
+	my ($file) = @_;
+	open my $fh, '<', $file or die "$file: $!";
+	local $/;
+	return scalar <$fh>;
+}
+
+# The database classes and their permissions, in the policy's order.
+sub policy_classes
+{
+	my $cil = slurp("$dir/../../policy/sepostgresql.cil");
+	$cil =~ s/;.*$//mg;
+	my (%common, %class, %of, @order);
+
+	$common{$1} = [ split ' ', $2 ] while $cil =~ /\(common\s+(\S+)\s+\(([^)]*)\)\)/g;
+	while ($cil =~ /\(class\s+(\S+)\s+\(([^)]*)\)\)/g)
+	{
+		$class{$1} = [ split ' ', $2 ];
+		push @order, $1;
+	}
+	$of{$1} = $2 while $cil =~ /\(classcommon\s+(\S+)\s+(\S+)\)/g;
+	unshift @{ $class{$_} }, @{ $common{ $of{$_} } } for keys %of;
+	return (\@order, \%class);
+}
+
+# What the reference monitor can ask: its own table of classes.
+sub core_classes
+{
+	my $rs = slurp("$dir/../../rust-core/src/class.rs");
+	my (%table, %class);
+
+	while ($rs =~ /permissions!\s*\{\s*(\w+):(.*?)\n\}/sg)
+	{
+		my ($name, $body) = ($1, $2);
+		$table{$name} = [ $body =~ /"(\w+)";/g ];
+	}
+	$class{$1} = $table{$2}
+	  while $rs =~ /ClassDef \{ name: "(\w+)", permissions: (\w+) \}/g;
+	return \%class;
+}
+
+# The rows of the table, file by file.
+sub rows
+{
+	my @classes;
+
+	foreach my $file (sort glob "$dir/*.rows")
+	{
+		my %head = (rows => [], file => basename($file));
+		my $text = slurp($file);
+
+		$text =~ s/^#.*\n//mg;
+		foreach my $paragraph (split /\n\s*\n/, $text)
+		{
+			my (%row, $key);
+			foreach my $line (split /\n/, $paragraph)
+			{
+				if ($line =~ /^\s+(\S.*)$/ && defined $key)
+				{
+					$row{$key} .= "\n$1";
+				}
+				elsif ($line =~ /^([a-z]+):\s*(.*)$/)
+				{
+					$key = $1;
+					die "$file: $key is given twice in\n$paragraph\n"
+					  if exists $row{$key};
+					$row{$key} = $2;
+				}
+				elsif ($line =~ /\S/)
+				{
+					die "$file: $line\n";
+				}
+			}
+			next unless %row;
+			if (exists $row{permission})
+			{
+				$row{class} = $head{class};
+				die "$file: neither statement nor reason for $row{permission}\n"
+				  unless exists $row{statement} xor exists $row{untriggered};
+				push @{ $head{rows} }, \%row;
+			}
+			else
+			{
+				%head = (%head, %row);
+			}
+		}
+		die "$file: no class\n" unless $head{class};
+		push @classes, \%head;
+	}
+
+	# in the order of the policy's classes
+	my ($order) = policy_classes();
+	my %rank = map { $order->[$_] => $_ } 0 .. $#$order;
+	return sort { ($rank{ $a->{class} } // 99) <=> ($rank{ $b->{class} } // 99) }
+	  @classes;
+}
+
+# A value of a row for one of its two runs.
+sub expand
+{
+	my ($text, $row, $denied, $id) = @_;
+	my @types = split ' ',
+	  $row->{types} // "deny_$row->{class}_$row->{permission}_t free_t";
+	my %value = (
+		T => $types[ $denied ? 0 : 1 ],
+		L => "system_u:object_r:$types[$denied ? 0 : 1]:s0",
+		N => ($denied ? 'denied' : 'allowed') . "_$row->{class}_$row->{permission}",
+		OTHER => 'system_u:object_r:other_t:s0',
+		ID => $id);
+
+	$text =~ s/\$(OTHER|ID|T|L|N)\b/$value{$1}/g;
+	return $text;
+}
+
+# The policy module of the tests: a client that may do everything on
+# everything, but for one permission on the type that is named for it.
+sub policy_module
+{
+	my ($order, $class) = policy_classes();
+	my @db = grep { /^db_/ } @$order;
+	my $extra = slurp("$dir/extra.cil");
+	my $cil = ";; Generated by Matrix.pm for regress/t/matrix.pl\n";
+
+	my $rule = sub {
+		my ($type, $c, @perms) = @_;
+		$cil .= "(allow matrix_client_type $type ($c (@perms)))\n" if @perms;
+	};
+
+	$cil .= $extra;
+	foreach my $c (@db)
+	{
+		foreach my $p (@{ $class->{$c} })
+		{
+			my $type = "deny_${c}_${p}_t";
+			$cil .= "(type $type)\n(typeattributeset matrix_type ($type))\n";
+			foreach my $d (@db)
+			{
+				$rule->($type, $d, grep { $d ne $c || $_ ne $p } @{ $class->{$d} });
+			}
+		}
+
+		# what has no parent whose label could be chosen goes by its name
+		my $parent = $c eq 'db_database' || $c eq 'db_schema' || $c eq 'db_language' ? 'sepgsql_db_t' : undef;
+		$cil .= "(typetransition sepgsql_test_t $parent $c \"denied_${c}_create\" deny_${c}_create_t)\n"
+		  . "(typetransition sepgsql_test_t $parent $c \"allowed_${c}_create\" free_t)\n"
+		  if $parent;
+	}
+	return $cil;
+}
+
+# How a row is denied, in words.
+sub denial
+{
+	my ($row) = @_;
+	my $denied = $row->{denied} // 'error';
+
+	return '`SELinux: security policy violation`' if $denied eq 'error';
+	return "`$1`" if $denied =~ /^error (.*)$/;
+	return 'hidden' if $denied eq 'hidden';
+	return "`$1`" if $denied =~ /^hidden (.*)$/;
+	die "how is $row->{class} $row->{permission} denied: $denied?";
+}
+
+# The table as a page for reviewers.
+sub render
+{
+	my @classes = rows();
+	my ($rows, $silent) = (0, 0);
+	my ($body, $none) = ('', '');
+
+	foreach my $c (@classes)
+	{
+		$body .= "\n## $c->{class}\n\n| permission | statement | denied | granted |\n|---|---|---|---|\n";
+		foreach my $row (@{ $c->{rows} })
+		{
+			if ($row->{untriggered})
+			{
+				$none .= "| $c->{class} | $row->{permission} | " . cell($row->{untriggered}) . " |\n";
+				$silent++;
+				next;
+			}
+			my $statement = cell($row->{statement});
+			$statement =~ s/\$N\b/n/g;
+			$statement =~ s/\$(L|OTHER)\b/\L$1/g;
+			my $granted = $row->{result} // '';
+			$granted = 'it succeeds' if $granted eq '';
+			$granted = '`' . cell($granted) . '`' if $granted ne 'it succeeds';
+			$granted =~ s/\$N\b/n/g;
+			my $connect = $row->{connect} ? "(new connection) " : '';
+			my $who = $row->{role} ? " (as $row->{role})" : '';
+			$body .= "| $row->{permission} | $connect`$statement`$who | " . denial($row)
+			  . (($row->{audit} // '') eq 'silent' ? ', not audited' : '')
+			  . " | $granted |\n";
+			$rows++;
+		}
+	}
+
+	my $page = slurp("$dir/README.in");
+	$page =~ s/\@ROWS\@/$rows/g;
+	$page =~ s/\@UNTRIGGERED\@/$silent/g;
+	$page .= $body;
+	$page .= "\n## What nothing asks for\n\n| class | permission | why |\n|---|---|---|\n$none" if $none;
+	return $page;
+}
+
+sub cell
+{
+	my ($text) = @_;
+	$text =~ s/\s*\n\s*/ /g;
+	$text =~ s/\|/\\|/g;
+	return $text;
+}
+
+1;
