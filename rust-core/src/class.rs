@@ -172,6 +172,9 @@ permissions! { PROCESS:
     SEPG_PROCESS__TRANSITION = 0, "transition";
     SEPG_PROCESS__DYNTRANSITION = 1, "dyntransition";
     SEPG_PROCESS__SETCURRENT = 2, "setcurrent";
+    SEPG_PROCESS__GETATTR = 3, "getattr";
+    SEPG_PROCESS__SIGNAL = 4, "signal";
+    SEPG_PROCESS__SIGKILL = 5, "sigkill";
 }
 // Every file class has these.
 permissions! { FILE:
