@@ -8,11 +8,14 @@ use strict;
 use warnings FATAL => 'all';
 
 use FindBin;
+use IO::Socket::UNIX;
 use lib(($ENV{SEPGSQL_ROOT} // "$FindBin::RealBin/../..") . '/regress/matrix');
 use Matrix;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use POSIX qw(mkfifo);
 use Test::More;
+use Time::HiRes qw(usleep);
 
 my $root = $ENV{SEPGSQL_ROOT} // "$FindBin::RealBin/../..";
 my $dir = PostgreSQL::Test::Utils::tempdir;
@@ -74,22 +77,19 @@ $node->init(
 my $peers = $node->data_dir . '/pg_peerlabel.conf';
 my $rules = slurp_file($peers);
 unlink $peers;
-append_to_file($peers, "local all m_test $Matrix::client\n");
-append_to_file($peers, "local all m_$_ "
-	  . ($Matrix::client =~ s/sepgsql_test_t/deny_process_${_}_t/r) . "\n")
-  foreach @Matrix::domains;
+append_to_file($peers, "local all $_ $Matrix::clients{$_}\n")
+  foreach sort keys %Matrix::clients;
 append_to_file($peers, $rules);
 $node->append_conf('postgresql.conf', "max_prepared_transactions = 2\n");
 $node->start;
 
 $node->safe_psql(
 	'postgres', q{
-	CREATE ROLE m_test SUPERUSER LOGIN;
 	CREATE ROLE m_boss SUPERUSER;
 	CREATE DATABASE matrix;
 });
-$node->safe_psql('postgres', "CREATE ROLE m_$_ SUPERUSER LOGIN")
-  foreach @Matrix::domains;
+$node->safe_psql('postgres',
+	join '', map { "CREATE ROLE $_ SUPERUSER LOGIN;\n" } sort keys %Matrix::clients);
 $node->safe_psql(
 	'matrix', q{
 	CREATE FUNCTION definer(text) RETURNS void
@@ -101,12 +101,13 @@ my $settings = 'SET search_path = m, public; SET client_min_messages = error;';
 
 sub session
 {
-	my ($role) = @_;
-	return $session{$role} if $session{$role};
+	my ($role, $which) = @_;
+	my $key = $role . ($which // '');
+	return $session{$key} if $session{$key};
 	my $psql = $node->background_psql('matrix',
 		on_error_stop => 0,
 		extra_params => [ '-U', $role ]);
-	$session{$role} = $psql;
+	$session{$key} = $psql;
 	run_sql($psql, "\\set VERBOSITY verbose\n$settings");
 	return $psql;
 }
@@ -172,6 +173,8 @@ my $fingerprint = join(' UNION ALL ',
 # the rows
 
 my $id = 100000;
+my $conf = '';
+my $files = "$dir/files";
 my %count = (rows => 0, untriggered => 0);
 
 foreach my $c (@classes)
@@ -197,10 +200,42 @@ foreach my $c (@classes)
 	as_admin($c->{after}, $c->{class}) if $c->{after};
 }
 
+# what $DIR has
+sub make_files
+{
+	system_or_bail('rm', '-rf', $files);
+	mkdir $files or die "$files: $!";
+	append_to_file("$files/file", "1\n");
+	mkfifo("$files/pipe", 0600) or die "pipe: $!";
+	IO::Socket::UNIX->new(Local => "$files/socket", Listen => 1)
+	  or die "socket: $!";
+}
+
+# the lines of postgresql.conf that a row wants, as this client sees them
+sub configure
+{
+	my ($lines, $client) = @_;
+	my $file = $node->data_dir . '/postgresql.conf';
+	my $text = slurp_file($file) =~ s/# matrix\n.*//sr;
+	my ($name, $value) = $lines =~ /^(\S+) = '(.*)'$/m;
+
+	unlink $file;
+	append_to_file($file, "$text# matrix\n$lines\n");
+	$node->reload;
+	$conf = $lines;
+	return unless defined $name;
+	foreach (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default)
+	{
+		my ($out) = run_sql($client, "SHOW $name;");
+		return if $out eq $value;
+		usleep(100_000);
+	}
+	die "the server has not taken $lines";
+}
+
 sub run_row
 {
 	my ($row) = @_;
-	my $role = 'm_' . ($row->{role} // 'test');
 	my $denial = $row->{denied} // 'error';
 	my $first = (split /\n/, $row->{statement} =~ s/\$\w+/../gr)[0];
 	my $title = "$row->{class} $row->{permission}: $first";
@@ -208,14 +243,22 @@ sub run_row
 	foreach my $denied (0, 1)
 	{
 		my $what = $title . ($denied ? ' (denied)' : ' (permitted)');
-		my $number = ++$id;
-		my %sql = map { $_ => Matrix::expand($row->{$_} // '', $row, $denied, $number) }
-		  qw(setup prepare statement cleanup connect);
+		my $role = Matrix::which($row, 'role', 'm_test', $denied);
+		my %value = (ID => ++$id, DIR => $files);
+		if ($row->{other})
+		{
+			my ($other) = session(Matrix::which($row, 'other', '', $denied), 'other');
+			($value{PID}) = run_sql($other, 'SELECT pg_backend_pid();');
+		}
+		my %sql = map { $_ => Matrix::expand($row->{$_} // '', $row, $denied, %value) }
+		  qw(setup prepare statement cleanup connect conf);
 		my $client = $row->{connect} ? undef : session($role);
 		my ($before, $out, $err, $offset, @records);
 
 		as_admin("DROP SCHEMA IF EXISTS m CASCADE; CREATE SCHEMA m;\n"
 			  . "SET search_path = m, public;\n$sql{setup}", $what);
+		make_files() if $row->{statement} =~ /\$DIR/;
+		configure($sql{conf}, $client // $admin) if $sql{conf} ne $conf;
 		if ($sql{prepare} ne '')
 		{
 			($out, $err) = run_sql($client, $sql{prepare});
@@ -254,7 +297,7 @@ sub run_row
 			if (!$denied)
 			{
 				is($err, '', "$how: succeeds");
-				is($out, Matrix::expand($row->{result}, $row, 0, $number), "$how: result")
+				is($out, Matrix::expand($row->{result}, $row, 0, %value), "$how: result")
 				  if defined $row->{result};
 				is("@records", '', "$how: nothing is denied in the log");
 				next;
@@ -265,9 +308,10 @@ sub run_row
 				is($out, $1, "$how: result");
 				is($err, '', "$how: no error");
 			}
-			elsif ($denial =~ /^error (.+)$/)
+			elsif ($denial =~ /^error (?:(\d[0-9A-Z]{4}) )?(.+)$/)
 			{
-				like($err, qr/(ERROR|FATAL):  42501: \Q$1\E$/m, "$how: message");
+				my $message = ($1 // '42501') . ": $2";
+				like($err, qr/ERROR:  \Q$message\E$/m, "$how: message");
 			}
 			else
 			{
@@ -280,7 +324,7 @@ sub run_row
 				is("@records", '', "$how: not audited");
 				next;
 			}
-			my $type = Matrix::expand('$T', $row, 1, $number);
+			my $type = Matrix::expand('$T', $row, 1, %value);
 			my @others = grep {
 				!/ \{ \Q$row->{permission}\E \} scontext=\S+ tcontext=\S+:\Q$type\E:\S+ tclass=\Q$row->{class}\E( |$)/
 			} @records;
