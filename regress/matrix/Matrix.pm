@@ -10,7 +10,8 @@
 #	result: what it gets when the permission is granted (optional)
 #	denied: what it sees when not; "error" where nothing is said
 #
-# and for permissions that nothing asks for "untriggered:" with the reason.
+# and for permissions, there may be several, that nothing asks for
+# "untriggered:" with the reason.
 # Further lines of a value are indented.  A paragraph without "permission" is
 # about the whole class: "class", "before", "after".  Other keys of rows:
 #
@@ -19,6 +20,7 @@
 #	conf	lines of postgresql.conf, in force when the statement is executed
 #	connect	a database: the statement is the first of a new connection to it
 #	other	a role: a second session, whose process number is $PID
+#	helper	a command that runs meanwhile, for the other end of a pipe
 #	role	the client in the denied and in the permitted run, m_test otherwise
 #	types	of $T in the denied and in the permitted run
 #	audit	"silent": nothing is written to the log
@@ -135,7 +137,8 @@ sub rows
 				$row{class} = $head{class};
 				die "$file: neither statement nor reason for $row{permission}\n"
 				  unless exists $row{statement} xor exists $row{untriggered};
-				push @{ $head{rows} }, \%row;
+				push @{ $head{rows} }, { %row, permission => $_ }
+				  foreach split ' ', $row{permission};
 			}
 			else
 			{

@@ -165,9 +165,14 @@ my @catalogs = split /\n/, $node->safe_psql(
 	WHERE relkind = 'r' AND relnamespace = 'pg_catalog'::regnamespace
 	  AND relname NOT IN ('pg_security', 'pg_shsecurity', 'pg_statistic', 'pg_statistic_ext_data')
 	ORDER BY 1});
-my $fingerprint = join(' UNION ALL ',
-	(map { "SELECT '$_', count(*) FROM $_" } @catalogs),
-	"SELECT 'databases', count(*) FROM pg_ls_dir('base')") . ';';
+my $counts = join(' UNION ALL ', map { "SELECT '$_', count(*) FROM $_" } @catalogs);
+
+sub fingerprint
+{
+	my ($what) = @_;
+	my @databases = glob($node->data_dir . '/base/*');
+	return as_admin("$counts;", $what) . "\n" . @databases . ' databases';
+}
 
 # ---------------------------------------------------------------------------
 # the rows
@@ -251,7 +256,7 @@ sub run_row
 			($value{PID}) = run_sql($other, 'SELECT pg_backend_pid();');
 		}
 		my %sql = map { $_ => Matrix::expand($row->{$_} // '', $row, $denied, %value) }
-		  qw(setup prepare statement cleanup connect conf);
+		  qw(setup prepare statement cleanup connect conf helper);
 		my $client = $row->{connect} ? undef : session($role);
 		my ($before, $out, $err, $offset, @records);
 
@@ -264,7 +269,13 @@ sub run_row
 			($out, $err) = run_sql($client, $sql{prepare});
 			is($err, '', "$what: the client's own preparation") if $err ne '';
 		}
-		$before = as_admin($fingerprint, $what) if $denied;
+		$before = fingerprint($what) if $denied;
+		my $helper;
+		if ($sql{helper} ne '')
+		{
+			$helper = fork() // die "fork: $!";
+			exec('sh', '-c', $sql{helper}) if $helper == 0;
+		}
 
 		my @ways = ('');
 		push @ways, 'role', 'definer'
@@ -334,8 +345,14 @@ sub run_row
 			is("@others", '', "$how: nothing else is denied");
 		}
 
-		is(as_admin($fingerprint, $what), $before, "$what: nothing is left behind")
+		is(fingerprint($what), $before, "$what: nothing is left behind")
 		  if $denied;
+		if ($helper)
+		{
+			# it has ended, or waits for a server that has been refused
+			kill 'KILL', $helper;
+			waitpid $helper, 0;
+		}
 		if ($row->{prepare})
 		{
 			run_sql($client, "ROLLBACK;\nRESET ALL;\n$settings");
