@@ -149,9 +149,17 @@ sub rows
 		push @classes, \%head;
 	}
 
-	# in the order of the policy's classes
-	my ($order) = policy_classes();
+	# in the order of the policy
+	my ($order, $permissions) = policy_classes();
 	my %rank = map { $order->[$_] => $_ } 0 .. $#$order;
+	foreach my $c (@classes)
+	{
+		my @names = @{ $permissions->{ $c->{class} } // [] };
+		my %place = map { $names[$_] => $_ } 0 .. $#names;
+		@{ $c->{rows} } = sort {
+			($place{ $a->{permission} } // 99) <=> ($place{ $b->{permission} } // 99)
+		} @{ $c->{rows} };
+	}
 	return sort { ($rank{ $a->{class} } // 99) <=> ($rank{ $b->{class} } // 99) }
 	  @classes;
 }

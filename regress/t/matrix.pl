@@ -231,8 +231,9 @@ sub configure
 	return unless defined $name;
 	foreach (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default)
 	{
-		my ($out) = run_sql($client, "SHOW $name;");
+		my ($out, $err) = run_sql($client, "SHOW $name;");
 		return if $out eq $value;
+		die $err if $err ne '';
 		usleep(100_000);
 	}
 	die "the server has not taken $lines";
