@@ -229,11 +229,29 @@ sub denial
 	my ($row) = @_;
 	my $denied = $row->{denied} // 'error';
 
-	return '`SELinux: security policy violation`' if $denied eq 'error';
-	return "`$1`" if $denied =~ /^error (?:\d[0-9A-Z]{4} )?(.*)$/;
+	return 'error' if $denied eq 'error';
+	return "error: `$1`" if $denied =~ /^error (?:\d[0-9A-Z]{4} )?(.*)$/;
 	return 'hidden' if $denied eq 'hidden';
 	return "`$1`" if $denied =~ /^hidden (.*)$/;
 	die "how is $row->{class} $row->{permission} denied: $denied?";
+}
+
+# What bears the label that decides.
+sub bearer
+{
+	my ($row) = @_;
+
+	return "\L$1\E`$2`"
+	  if ($row->{setup} // '') =~ /\bON ([A-Z ]+ )(\S+(?:\([^)]*\))?) IS '[^']*\$[LT]/;
+	return "\L$1\E`$2`"
+	  if ($row->{setup} // '') =~ /CREATE ([A-Z ]+ )(\w+)[^;]* SECURITY_LABEL = '\$L'/;
+	return 'row' if ($row->{setup} // '') =~ /security_label.*\$L/;
+	return 'the files' if ($row->{conf} // '') =~ /\$L/;
+	return 'the session PID' if $row->{other};
+	return 'the client itself' if $row->{role};
+	return 'what is new, by its name' if $row->{statement} =~ /\$N\b/;
+	return 'given in the statement' if $row->{statement} =~ /\$[LT]\b/;
+	die "what has the label in $row->{class} $row->{permission}: $row->{statement}?";
 }
 
 # The table as a page for reviewers.
@@ -245,7 +263,7 @@ sub render
 
 	foreach my $c (@classes)
 	{
-		$body .= "\n## $c->{class}\n\n| permission | statement | denied | granted |\n|---|---|---|---|\n";
+		$body .= "\n## $c->{class}\n\n| permission | statement | label on | denied | permitted |\n|---|---|---|---|---|\n";
 		foreach my $row (@{ $c->{rows} })
 		{
 			if ($row->{untriggered})
@@ -256,17 +274,17 @@ sub render
 			}
 			my $statement = cell($row->{statement});
 			$statement =~ s/\$N\b/n/g;
-			$statement =~ s/\$(L|OTHER)\b/\L$1/g;
+			$statement =~ s/\$L\b/label/g;
+			$statement =~ s/\$OTHER\b/another label/g;
 			my $granted = $row->{result} // '';
-			$granted = 'it succeeds' if $granted eq '';
-			$granted = '`' . cell($granted) . '`' if $granted ne 'it succeeds';
+			$granted = $granted eq '' ? 'succeeds' : '`' . cell($granted) . '`';
 			$granted =~ s/\$N\b/n/g;
 			my @notes = (
 				$row->{connect} ? 'in a new connection' : (),
 				$row->{other} ? 'PID: another session' : ());
 			my $note = @notes ? ' (' . join(', ', @notes) . ')' : '';
 			$statement =~ s/\$(DIR|PID|ID|T)\b/$1/g;
-			$body .= "| $row->{permission} | `$statement`$note | " . denial($row)
+			$body .= "| $row->{permission} | `$statement`$note | " . bearer($row) . ' | ' . denial($row)
 			  . (($row->{audit} // '') eq 'silent' ? ', not audited' : '')
 			  . " | $granted |\n";
 			$rows++;
