@@ -143,7 +143,7 @@ DROP SCHEMA tc CASCADE;
 ALTER SCHEMA tc RENAME TO ct;
 CLUSTER drink USING drink_pkey;
 REINDEX TABLE CONCURRENTLY drink;
--- maintenance changes nothing that is decided
+-- maintenance: what rewrites a table is for those who may alter it
 ANALYZE drink;
 REINDEX TABLE drink;
 
