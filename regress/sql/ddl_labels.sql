@@ -16,7 +16,7 @@ CREATE VIEW lbl.objects AS
              WHEN 'i' THEN 'index' WHEN 'I' THEN 'partitioned index' ELSE relkind::text END,
         relname, security_label FROM pg_class WHERE relname LIKE 'lbl%'
  UNION ALL
- SELECT DISTINCT CASE WHEN c.relkind IN ('r', 'p', 'm', 'f') THEN 'db_column' ELSE 'db_tuple' END, 'column of ' || c.relkind,
+ SELECT DISTINCT CASE WHEN c.relkind IN ('r', 'p', 'm', 'f') THEN 'db_column' ELSE 'db_tuple' END, 'column of ' || c.relkind::text,
         c.relname || '.' || CASE WHEN attnum < 0 THEN 'system columns' ELSE attname END, a.security_label
    FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid WHERE relname LIKE 'lbl%' AND relkind IN ('r', 'p', 'm', 'f', 'v')
  UNION ALL
@@ -27,7 +27,7 @@ CREATE VIEW lbl.objects AS
  UNION ALL
  SELECT 'db_blob', 'large object', oid::text, security_label FROM pg_largeobject_metadata WHERE oid BETWEEN 990000 AND 990009
  UNION ALL
- SELECT 'db_tuple', 'type ' || typtype, typname, security_label FROM pg_type WHERE typname LIKE 'lbl%' AND typtype NOT IN ('c', 'm') AND typrelid = 0
+ SELECT 'db_tuple', 'type ' || typtype::text, typname, security_label FROM pg_type WHERE typname LIKE 'lbl%' AND typtype NOT IN ('c', 'm') AND typrelid = 0
  UNION ALL
  SELECT 'db_tuple', 'operator', oprname, security_label FROM pg_operator WHERE oprname = '=#=' AND oprnamespace = 'lbl'::regnamespace
  UNION ALL
@@ -200,7 +200,7 @@ SELECT * FROM objects WHERE kind <> 'extension' ORDER BY class, kind, name COLLA
 SELECT lo_unlink(990000);
 SET client_min_messages = warning;
 DROP SCHEMA lbl_own;
-DROP OWNED BY sep_staff;
+DROP OWNED BY sep_staff CASCADE;
 
 \c - sep_admin
 SET client_min_messages = warning;
