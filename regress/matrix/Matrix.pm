@@ -19,7 +19,10 @@
 #	cleanup	the administrator's, after
 #	conf	lines of postgresql.conf, in force when the statement is executed
 #	connect	a database: the statement is the first of a new connection to it
-#	other	a role: a second session, whose process number is $PID
+#	other	the roles of a second session in the denied and in the permitted run;
+#		its process number is $PID
+#	listen	what that one executes before the statement
+#	answer	and after it: the result is what it gets then
 #	helper	a command that runs meanwhile, for the other end of a pipe
 #	role	the client in the denied and in the permitted run, m_test otherwise
 #	types	of $T in the denied and in the permitted run
@@ -55,7 +58,7 @@ my $dir = dirname(__FILE__);
 our %clients = map { $_->[0] => "sepgsql_test_u:sepgsql_test_r:$_->[1]:s0-s15:c0.c1023" } (
 	[ 'm_test', 'sepgsql_test_t' ],
 	[ 'm_free', 'free_domain_t' ],
-	map { [ "m_$_", "deny_process_${_}_t" ] } qw(setcurrent getattr signal));
+	map { [ "m_$_", "deny_process_${_}_t" ] } qw(setcurrent getattr signal sigkill));
 
 sub slurp
 {

@@ -27,7 +27,7 @@ my @wanted = split ' ', $ENV{MATRIX} // '';
 # not asked for yet
 my %pending = map { $_ => 1 } qw(
   db_database:install_module db_database:load_module db_database:get_param
-  db_database:set_param db_schema:search db_procedure:entrypoint
+  db_database:set_param db_procedure:entrypoint
   db_procedure:install db_blob:import db_blob:export db_sequence:next_value
   db_sequence:set_value db_language:implement db_language:execute);
 
@@ -251,13 +251,14 @@ sub run_row
 		my $what = $title . ($denied ? ' (denied)' : ' (permitted)');
 		my $role = Matrix::which($row, 'role', 'm_test', $denied);
 		my %value = (ID => ++$id, DIR => $files);
+		my $other;
 		if ($row->{other})
 		{
-			my ($other) = session(Matrix::which($row, 'other', '', $denied), 'other');
+			$other = session(Matrix::which($row, 'other', '', $denied), 'other');
 			($value{PID}) = run_sql($other, 'SELECT pg_backend_pid();');
 		}
 		my %sql = map { $_ => Matrix::expand($row->{$_} // '', $row, $denied, %value) }
-		  qw(setup prepare statement cleanup connect conf helper);
+		  qw(setup prepare statement cleanup connect conf helper listen answer);
 		my $client = $row->{connect} ? undef : session($role);
 		my ($before, $out, $err, $offset, @records);
 
@@ -270,6 +271,7 @@ sub run_row
 			($out, $err) = run_sql($client, $sql{prepare});
 			is($err, '', "$what: the client's own preparation") if $err ne '';
 		}
+		run_sql($other, $sql{listen}) if $sql{listen} ne '';
 		$before = fingerprint($what) if $denied;
 		my $helper;
 		if ($sql{helper} ne '')
@@ -304,6 +306,12 @@ sub run_row
 			($out, $err) = $row->{connect}
 			  ? connect_sql($sql{connect}, $role, $statement)
 			  : run_sql($client, "$statement;");
+			if ($sql{answer} ne '')
+			{
+				is($err, '', "$how: no error");
+				($out, $err) = run_sql($other, $sql{answer});
+				$out =~ s/PID \d+/PID/g;
+			}
 			@records = records($offset);
 
 			if (!$denied)
@@ -348,6 +356,7 @@ sub run_row
 
 		is(fingerprint($what), $before, "$what: nothing is left behind")
 		  if $denied;
+		run_sql($other, 'UNLISTEN *;') if $other;
 		if ($helper)
 		{
 			# it has ended, or waits for a server that has been refused
