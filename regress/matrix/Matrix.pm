@@ -53,6 +53,9 @@ use warnings FATAL => 'all';
 use File::Basename;
 
 my $dir = dirname(__FILE__);
+my %keys = map { $_ => 1 } qw(class before after permission untriggered setup
+  prepare conf connect helper other listen statement answer result denied audit
+  role types once cleanup);
 
 # the clients of the tests, by their roles
 our %clients = map { $_->[0] => "sepgsql_test_u:sepgsql_test_r:$_->[1]:s0-s15:c0.c1023" } (
@@ -127,6 +130,7 @@ sub rows
 					$key = $1;
 					die "$file: $key is given twice in\n$paragraph\n"
 					  if exists $row{$key};
+					die "$file: unknown key $key\n" unless $keys{$key};
 					$row{$key} = $2;
 				}
 				elsif ($line =~ /\S/)

@@ -26,10 +26,9 @@ my @wanted = split ' ', $ENV{MATRIX} // '';
 
 # not asked for yet
 my %pending = map { $_ => 1 } qw(
-  db_database:install_module db_database:load_module db_database:get_param
-  db_database:set_param db_procedure:entrypoint
-  db_procedure:install db_blob:import db_blob:export db_sequence:next_value
-  db_sequence:set_value db_language:implement db_language:execute);
+  db_database:load_module   db_procedure:entrypoint
+  db_blob:import db_blob:export db_sequence:next_value
+  db_sequence:set_value db_language:execute);
 
 # ---------------------------------------------------------------------------
 # complete, and readable
