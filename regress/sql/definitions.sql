@@ -214,6 +214,53 @@ SELECT pg_get_expr(adbin, (SELECT dark FROM obj WHERE what = 'table')) FROM pg_a
 \sf dark_f
 \sv open_v
 \sv dark_v
+
+-- its columns are not told by statements that are not executed
+PREPARE p AS SELECT * FROM dark_t;
+SELECT * FROM dark_t \gdesc
+SELECT nosuch FROM dark_t;
+SELECT dark_t.aa FROM dark_t;
+INSERT INTO dark_t (aa) VALUES (1);
+EXPLAIN SELECT * FROM dark_t;
+CREATE VIEW mine AS SELECT * FROM dark_t;
+CREATE TABLE mine AS SELECT * FROM dark_t WITH NO DATA;
+CREATE TABLE mine (LIKE dark_t);
+CREATE FUNCTION mine() RETURNS int BEGIN ATOMIC SELECT a FROM dark_t; END;
+SELECT (NULL::dark_t).*;
+SELECT enum_range(NULL::dark_enum);
+SELECT NULL::dark_dom;
+CREATE FUNCTION mine(dark_t.a%TYPE) RETURNS int LANGUAGE sql AS 'SELECT 1';
+DO $$ DECLARE r dark_t%ROWTYPE; BEGIN RAISE NOTICE '%', to_json(r); END $$;
+DO $$ DECLARE r de.dark_t%ROWTYPE; BEGIN RAISE NOTICE '%', to_json(r); END $$;
+DO $$ DECLARE r dark_t.a%TYPE; BEGIN RAISE NOTICE '%', pg_typeof(r); END $$;
+-- nor by those that find it to be of the wrong kind
+CREATE FUNCTION pg_temp.try(query text, arg oid) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE query USING arg;
+  RETURN NULL;
+EXCEPTION WHEN others THEN
+  RETURN replace(SQLERRM, arg::text, '(number)');
+END $$;
+SELECT query, pg_temp.try(query, open) AS open, pg_temp.try(query, dark) AS dark
+  FROM obj, (VALUES ('SELECT nextval($1)'), ('SELECT currval($1)'), ('SELECT setval($1, 1)'),
+                    ('SELECT setval($1, 1, true)'), ('SELECT pg_sequence_last_value($1)'),
+                    ('SELECT brin_summarize_new_values($1)'), ('SELECT brin_desummarize_range($1, 0)'),
+                    ('SELECT gin_clean_pending_list($1)')) q (query) WHERE what = 'index';
+-- nor by what depends on something else
+CREATE TABLE parent (id int PRIMARY KEY);
+GRANT REFERENCES ON parent TO PUBLIC;
+\c - sep_admin
+SET search_path = de;
+ALTER TABLE dark_p ADD FOREIGN KEY (a) REFERENCES parent;
+\c - sep_user
+SET search_path = de;
+DROP TABLE parent;
+-- the server's own queries are not the client's
+INSERT INTO open_fk VALUES (1);
+SET search_path = pg_temp, de;
+INSERT INTO open_fk VALUES (1);
+INSERT INTO open_fk VALUES (2);
+
 \c - sep_admin
 SET search_path = de;
 \d dark_t

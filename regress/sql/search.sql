@@ -84,6 +84,18 @@ SELECT * FROM se_open.v;
 -- names of things in a schema that may not be known of are numbers
 SELECT relname, oid::regclass::text = oid::text AS number FROM pg_class WHERE relname = 't' ORDER BY 2;
 
+-- a foreign key's own queries look up what they need
+CREATE TABLE se_open.pk (id int PRIMARY KEY);
+\c - sep_admin
+CREATE TABLE se_dark.fk (id int REFERENCES se_open.pk ON DELETE CASCADE);
+INSERT INTO se_open.pk VALUES (1), (2);
+INSERT INTO se_dark.fk VALUES (1);
+\c - sep_user
+SET search_path = se_dark, se_open;
+DELETE FROM pk WHERE id = 1;
+SET search_path = se_open;
+DELETE FROM pk WHERE id = 2;
+
 -- plans and paths follow the label of the schema at once
 PREPARE p AS SELECT f();
 EXECUTE p;
