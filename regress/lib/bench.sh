@@ -8,7 +8,8 @@
 BENCH=$BUILD/tmp-bench
 ROWS=${BENCH_ROWS:-5000000}
 RUNS=${BENCH_RUNS:-7}
-SECS=${BENCH_SECS:-20}
+PAIRS=${BENCH_PAIRS:-10}
+TABLES=${BENCH_TABLES:-10000}
 
 bench_tree() {
 	local name=$1 commit=$2
@@ -50,21 +51,111 @@ ratio() {
 	done | median | awk -v n="$name" -v l="$limit" '{printf "| %-62s | %6.3f | %-6s | %s |\n", n, $1, l, ($1 <= l ? "yes" : "no")}'
 }
 
+# tps KIND TRANSACTIONS [pgbench options]: each run begins with the vacuum that
+# pgbench does, and has a number of transactions, not of seconds, so that both
+# servers find their tables in the same state
 tps() {
-	as_user "$BUILD/$1-inst/bin/pgbench" -n -h "$BENCH/$1" -p "$(port $1)" -U postgres -c 4 -j 2 -T "$SECS" "${@:2}" postgres 2>/dev/null |
+	as_user "$BUILD/$1-inst/bin/pgbench" -h "$BENCH/$1" -p "$(port $1)" -U postgres -c 4 -j 2 -t "$2" "${@:3}" postgres 2>/dev/null |
 		sed -n 's/^tps = \([0-9.]*\).*/\1/p'
 }
 
+# tps_ratio NAME LIMIT KIND TRANSACTIONS [pgbench options]
 tps_ratio() {
 	local name=$1 limit=$2 kind=$3 i a b
 	shift 3
-	for i in 1 2 3 4 5 6; do
+	for i in $(seq "$PAIRS"); do
 		# in turns: the second of a pair finds other caches and checkpoints
 		if [ $((i % 2)) = 0 ]; then a=$(tps stock "$@"); fi
 		b=$(tps "$kind" "$@")
 		if [ $((i % 2)) = 1 ]; then a=$(tps stock "$@"); fi
 		awk -v a="$a" -v b="$b" 'BEGIN {print b / a}'
 	done | median | awk -v n="$name" -v l="$limit" '{printf "| %-62s | %6.3f | %-6s | %s |\n", n, $1, l, ($1 >= l ? "yes" : "no")}'
+}
+
+# instructions KIND [pgbench options]: what one backend executes for a
+# transaction, counted by valgrind: the difference of a long and a short run
+instructions() {
+	local kind=$1 bin=$BUILD/$1-inst/bin n last
+	shift
+	for n in 200 1200; do
+		as_user "$bin/pgbench" -h "$BENCH/$kind" -p "$(port "$kind")" -U postgres -c 1 -t $n --random-seed=1 "$@" postgres > /dev/null 2>&1
+		sleep 3
+		# shellcheck disable=SC2012
+		last=$(ls -t "$BENCH/$kind"/count.* | head -n 1)
+		awk '/^(summary|totals):/ {print $2; exit}' "$last"
+	done | awk 'NR == 1 {a = $1} END {print ($1 - a) / 1000}'
+}
+
+bench_instructions() {
+	local k bin
+	echo
+	echo "| instructions of a backend for each transaction (valgrind) | stock | off | on | off/stock | on/stock |"
+	echo "|---|---|---|---|---|---|"
+	for k in stock off se; do
+		bin=$BUILD/$k-inst/bin
+		as_user "$bin/pgbench" -q -i -s 5 -h "$BENCH/$k" -p "$(port $k)" -U postgres postgres > /dev/null 2>&1
+		sql $k -c CHECKPOINT
+		stop_cluster "$bin" "$BENCH/$k/data"
+		as_user sh -c "rm -f '$BENCH/$k'/count.*; exec valgrind -q --tool=callgrind --trace-children=yes --callgrind-out-file='$BENCH/$k/count.%p' \
+			'$bin/postgres' -D '$BENCH/$k/data' -p $(port $k) -c listen_addresses= -c io_method=sync \
+			-c unix_socket_directories='$BENCH/$k'" > "$BENCH/$k.valgrind.log" 2>&1 &
+		until as_user "$bin/pg_isready" -q -h "$BENCH/$k" -p "$(port $k)"; do sleep 1; done
+		instructions $k -S > "$BENCH/count.$k.select"
+		instructions $k > "$BENCH/count.$k.tpcb"
+		stop_cluster "$bin" "$BENCH/$k/data"
+		rm -f "$BENCH/$k"/count.*
+	done
+	for k in select tpcb; do
+		paste "$BENCH/count.stock.$k" "$BENCH/count.off.$k" "$BENCH/count.se.$k" |
+			awk -v n=$k '{printf "| %s | %.0f | %.0f | %.0f | %.3f | %.3f |\n", n, $1, $2, $3, $2 / $1, $3 / $1}'
+	done
+	for k in stock off se; do bench_start_again $k; done
+}
+
+# seconds CMD...: wall clock of a command, in seconds
+seconds() {
+	local t0
+	t0=$(date +%s%N)
+	"$@" > /dev/null 2>&1
+	awk -v a="$t0" -v b="$(date +%s%N)" 'BEGIN {print (b - a) / 1e9}'
+}
+
+# time_ratio NAME LIMIT RUNS COMMAND: of the command for kind se to that for
+# the server named in BASE (stock)
+time_ratio() {
+	local name=$1 limit=$2 runs=$3 i a b
+	shift 3
+	for i in $(seq "$runs"); do
+		if [ $((i % 2)) = 0 ]; then a=$(seconds "$@" "${BASE:-stock}"); fi
+		b=$(seconds "$@" se)
+		if [ $((i % 2)) = 1 ]; then a=$(seconds "$@" "${BASE:-stock}"); fi
+		awk -v a="$a" -v b="$b" 'BEGIN {print b / a}'
+	done | median | awk -v n="$name" -v l="$limit" '{printf "| %-62s | %6.3f | %-6s | %s |\n", n, $1, l, (l == "stated" ? "" : $1 <= l ? "yes" : "no")}'
+}
+
+create_drop() {
+	sql "$1" -c "DO \$\$ BEGIN FOR i IN 1..$TABLES LOOP EXECUTE 'CREATE TABLE bench_ddl (a int, b text)'; EXECUTE 'DROP TABLE bench_ddl'; END LOOP; END \$\$"
+}
+
+call_function() {
+	sql "$2" -c "SELECT sum($1(i)) FROM generate_series(1, 1000000) i"
+}
+
+connect_query() {
+	local i
+	for i in $(seq 50); do
+		sql "$1" -c 'SELECT 1'
+	done
+}
+
+# upstream's own schedule, in a temporary instance with labels on, and off
+regress_schedule() {
+	local dir=$BUILD/se/src/test/regress
+	local -a template=()
+	if [ "$1" = se ]; then template=(INITDB_TEMPLATE="$BENCH/template"); fi
+	(cd "$dir" && rm -rf tmp_check && as_user env -u PGHOST -u PGPORT LC_ALL=C PATH="$BUILD/se-inst/bin:$PATH" "${template[@]}" \
+		./pg_regress --dlpath=. --max-concurrent-tests=20 --schedule=parallel_schedule \
+		--temp-instance=./tmp_check --inputdir=. --bindir="$BUILD/se-inst/bin" --no-locale)
 }
 
 bench_conf='shared_buffers = 1500MB
@@ -75,20 +166,84 @@ synchronous_commit = off
 full_page_writes = off'
 
 bench_start() {
-	local kind=$1
-	as_user sh -c "cat >> '$BENCH/$kind/data/postgresql.conf'" <<< "$bench_conf"
-	start_cluster "$BUILD/$kind-inst/bin" "$BENCH/$kind/data" "$(port "$kind")"
+	as_user sh -c "cat >> '$BENCH/$1/data/postgresql.conf'" <<< "$bench_conf"
+	bench_start_again "$1"
 }
 
-# a backend's own memory (private pages), kB
+bench_start_again() {
+	start_cluster "$BUILD/$1-inst/bin" "$BENCH/$1/data" "$(port "$1")"
+}
+
+# backend_kb KIND [COMMAND...]: a backend's own memory (private pages) when it
+# is idle after a query, in kB; COMMAND runs in between and the query again
 backend_kb() {
-	as_user "$BUILD/$1-inst/bin/psql" -X -q -A -t -h "$BENCH/$1" -p "$(port "$1")" -U postgres -d postgres \
-		-c 'SELECT 1' -c 'SELECT pg_backend_pid()' -c '\! sleep 1' -c 'SELECT pg_sleep(2)' > "$BENCH/pid.$1" &
-	sleep 1.5
-	local pid
-	pid=$(sed -n 2p "$BENCH/pid.$1" 2>/dev/null)
-	[ -n "$pid" ] && awk '/^Private_(Dirty|Clean):/ {s += $2} END {print s + 0}' "/proc/$pid/smaps_rollup"
-	wait
+	local kind=$1 pid kb
+	shift
+	coproc PSQL { as_user "$BUILD/$kind-inst/bin/psql" -X -q -A -t -h "$BENCH/$kind" -p "$(port "$kind")" -U postgres -d postgres; }
+	echo 'SELECT pg_backend_pid();' >&"${PSQL[1]}"
+	read -r pid <&"${PSQL[0]}"
+	if [ $# -gt 0 ]; then
+		"$@" > /dev/null 2>&1
+		sleep 2
+		echo 'SELECT 1;' >&"${PSQL[1]}"
+		read -r kb <&"${PSQL[0]}"
+	fi
+	sleep 1
+	awk '/^Private_(Dirty|Clean):/ {s += $2} END {print s + 0}' "/proc/$pid/smaps_rollup"
+	echo '\q' >&"${PSQL[1]}"
+	wait "$PSQL_PID" || true
+}
+
+# the other of two policies that differ in a boolean
+other_policy() {
+	as_user sh -c "echo \"sepostgresql_policy_file = '$1'\" >> '$BENCH/se/data/postgresql.conf'"
+	as_user "$BUILD/se-inst/bin/pg_ctl" -D "$BENCH/se/data" reload
+}
+
+bench_memory() {
+	local k big
+	echo
+	echo "| private memory of an idle backend | kB |"
+	echo "|---|---|"
+	for k in stock off se; do printf '| %s | %s |\n' "$k" "$(backend_kb $k)"; done
+	make -s -C "$ROOT/policy" OUT="$BUILD/changed-policy" BOOLEANS='sepgsql_enable_users_ddl=false'
+	own "$BUILD/changed-policy"
+	printf '| se, over a reload of a changed policy | %s |\n' "$(backend_kb se other_policy "$BUILD/changed-policy/sepostgresql.33")"
+	printf '| se, connected after it | %s |\n' "$(backend_kb se)"
+	printf "| stock, over a reload | %s |\n" "$(backend_kb stock as_user "$BUILD/stock-inst/bin/pg_ctl" -D "$BENCH/stock/data" reload)"
+	stop_cluster "$BUILD/se-inst/bin" "$BENCH/se/data"
+	big=$(big_policy)
+	[ -n "$big" ] || return 0
+	labelled_cluster "$BUILD/se-inst/bin" "$BENCH/se/data" --policy-file="$big"
+	bench_start se
+	printf "| se, with the distribution's policy (%s kB) | %s |\n" "$(du -k "$big" | cut -f1)" "$(backend_kb se)"
+	as_user cp "$big" "$BENCH/se/big.33"
+	printf '| the same, over a reload of it | %s |\n' "$(backend_kb se other_policy "$BENCH/se/big.33")"
+}
+
+bench_statements() {
+	local k
+	for k in stock se; do
+		sql $k -c "CREATE OR REPLACE FUNCTION bench_plain(i int) RETURNS int LANGUAGE sql VOLATILE STRICT AS 'SELECT i + 1'" \
+			-c "CREATE OR REPLACE FUNCTION bench_trusted(i int) RETURNS int LANGUAGE sql VOLATILE STRICT AS 'SELECT i + 1'"
+	done
+	sql se -c "SECURITY LABEL FOR selinux ON FUNCTION bench_trusted(int) IS 'system_u:object_r:sepgsql_trusted_proc_exec_t:s0'"
+	time_ratio "$TABLES CREATE TABLE and DROP TABLE" 1.15 5 create_drop
+	time_ratio "1 million calls of a plain SQL function" 1.02 7 call_function bench_plain
+	time_ratio "1 million calls of a trusted one, to stock's plain" stated 3 call_function bench_trusted
+	time_ratio "connect and first query" 1.10 7 connect_query
+	make_in "$BUILD/se/src/test/regress" all
+	own "$BUILD/se/src/test"
+	labelled_cluster "$BUILD/se-inst/bin" "$BENCH/template"
+	as_user sh -c "sed -i '/^local/d' '$BENCH/template/pg_peerlabel.conf' && {
+		echo 'local all all $ADMIN_LABEL'; echo 'local replication all $ADMIN_LABEL'; } >> '$BENCH/template/pg_peerlabel.conf'
+		cat '$ROOT/regress/upstream/on.conf' >> '$BENCH/template/postgresql.conf'"
+	BASE=off time_ratio "pg_regress's own schedule, labels on to off" 1.10 3 regress_schedule
+}
+
+# a policy of the size of a whole distribution's, where one is installed
+big_policy() {
+	find /etc/selinux/*/policy -name 'policy.*' 2>/dev/null | head -n 1
 }
 
 bench() {
@@ -157,17 +312,18 @@ bench() {
 		sql $k -c 'SET client_min_messages = warning' -c 'DROP TABLE IF EXISTS t'
 		as_user "$BUILD/$k-inst/bin/pgbench" -q -i -s 20 -h "$BENCH/$k" -p "$(port $k)" -U postgres postgres > /dev/null 2>&1
 	done
-	tps_ratio "select only, labels on" 0.97 se -S
-	tps_ratio "TPC-B-like, labels on" 0.97 se
-	tps_ratio "select only, compiled in but off" 0.99 off -S
-	tps_ratio "TPC-B-like, compiled in but off" 0.99 off
+	tps_ratio "select only, labels on" 0.97 se 80000 -S
+	tps_ratio "TPC-B-like, labels on" 0.97 se 12000
+	tps_ratio "select only, compiled in but off" 0.99 off 80000 -S
+	tps_ratio "TPC-B-like, compiled in but off" 0.99 off 12000
+	if command -v valgrind > /dev/null; then bench_instructions; fi
 
 	echo
-	echo "| memory of an idle backend (private pages) | kB |"
-	echo "|---|---|"
-	for k in stock se off; do printf '| %s | %s |\n' "$k" "$(backend_kb $k)"; done
-	sql se -c 'SELECT pg_reload_conf()' > /dev/null
-	printf '| se, after a reload | %s |\n' "$(backend_kb se)"
+	echo "| statements and functions: time | ratio | limit | holds |"
+	echo "|---|---|---|---|"
+	bench_statements
+
+	bench_memory
 	for k in stock se off; do stop_cluster "$BUILD/$k-inst/bin" "$BENCH/$k/data"; done
 
 	echo

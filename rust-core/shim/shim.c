@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sepol/debug.h>
 #include <sepol/policydb/avtab.h>
 #include <sepol/policydb/conditional.h>
@@ -69,6 +72,10 @@ sepg_db_free(sepg_db *db)
 		return;
 	policydb_destroy(&db->p);
 	free(db);
+#ifdef __GLIBC__
+	/* a backend keeps for its life what the allocator keeps of this */
+	malloc_trim(0);
+#endif
 }
 
 void
