@@ -65,6 +65,8 @@ pub struct Stats {
 /// Everything that one process knows.
 pub struct Core {
     server: Option<Box<dyn SecurityServer>>,
+    /// The process that loaded it, maybe a parent of this one.
+    loaded_by: u32,
     sids: SidTable,
     vectors: Cache<Vector>,
     transitions: Cache<SepgSid>,
@@ -95,6 +97,7 @@ impl Core {
     pub fn with_capacity(capacity: usize) -> Core {
         Core {
             server: None,
+            loaded_by: std::process::id(),
             sids: SidTable::new(),
             vectors: Cache::new(capacity),
             transitions: Cache::new(capacity / 4),
@@ -123,7 +126,15 @@ impl Core {
     /// Puts a server in the place of the former.
     pub fn install(&mut self, server: Box<dyn SecurityServer>) -> Result<(), Error> {
         let unlabeled = server.initial_context("unlabeled")?;
-        self.server = Some(server);
+        let inherited = self.loaded_by != std::process::id();
+        self.loaded_by = std::process::id();
+        if let Some(former) = self.server.replace(server) {
+            if inherited {
+                // To free what the parent process built would copy its pages,
+                // which all its children share.
+                std::mem::forget(former);
+            }
+        }
         self.policy_changed(&unlabeled);
         Ok(())
     }
