@@ -128,12 +128,12 @@ impl Core {
         let unlabeled = server.initial_context("unlabeled")?;
         let inherited = self.loaded_by != std::process::id();
         self.loaded_by = std::process::id();
-        if let Some(former) = self.server.replace(server) {
-            if inherited {
-                // To free what the parent process built would copy its pages,
-                // which all its children share.
-                std::mem::forget(former);
-            }
+        if let Some(former) = self.server.replace(server)
+            && inherited
+        {
+            // To free what the parent process built would copy its pages,
+            // which all its children share.
+            std::mem::forget(former);
         }
         self.policy_changed(&unlabeled);
         Ok(())

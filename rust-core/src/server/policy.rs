@@ -377,22 +377,56 @@ struct Type {
     attributes: Box<[u32]>,
 }
 
-/// Names of one kind, both ways.
+/// Names of one kind, both ways.  All texts lie in one allocation: a thousand
+/// categories, each with strings of its own, would be most of a small policy.
 #[derive(Debug, Default)]
 struct Names {
-    by_name: FxHashMap<Box<[u8]>, u32>,
-    /// Indexed by value less one; empty where there is none.
-    by_value: Vec<Box<[u8]>>,
+    texts: Box<[u8]>,
+    /// Where each name lies and what it stands for, in the order of the names.
+    entries: Box<[Name]>,
+    /// The entry of each value less one; NO_NAME where there is none.
+    by_value: Box<[u32]>,
 }
 
+#[derive(Clone, Copy, Debug)]
+struct Name {
+    start: u32,
+    length: u32,
+    value: u32,
+}
+
+const NO_NAME: u32 = u32::MAX;
+
 impl Names {
+    /// Names with their values, and whether each is but an alias.
+    fn new(mut names: Vec<(Box<[u8]>, u32, bool)>, count: u32) -> Names {
+        names.retain(|(name, value, _)| !name.is_empty() && (1..=count).contains(value));
+        names.sort();
+        let mut texts = Vec::new();
+        let mut entries = Vec::with_capacity(names.len());
+        let mut by_value = vec![NO_NAME; count as usize].into_boxed_slice();
+        for (name, value, alias) in names {
+            if !alias {
+                by_value[value as usize - 1] = entries.len() as u32;
+            }
+            entries.push(Name { start: texts.len() as u32, length: name.len() as u32, value });
+            texts.extend_from_slice(&name);
+        }
+        Names { texts: texts.into_boxed_slice(), entries: entries.into_boxed_slice(), by_value }
+    }
+
+    fn text(&self, name: &Name) -> &[u8] {
+        &self.texts[name.start as usize..][..name.length as usize]
+    }
+
     fn value(&self, name: &[u8]) -> Option<u32> {
-        self.by_name.get(name).copied()
+        let found = self.entries.binary_search_by(|entry| self.text(entry).cmp(name)).ok()?;
+        Some(self.entries[found].value)
     }
 
     fn name(&self, value: u32) -> Option<&[u8]> {
-        let name = self.by_value.get(value.checked_sub(1)? as usize)?;
-        if name.is_empty() { None } else { Some(name) }
+        let entry = *self.by_value.get(value.checked_sub(1)? as usize)?;
+        self.entries.get(entry as usize).map(|entry| self.text(entry))
     }
 }
 
@@ -503,18 +537,8 @@ impl Database {
     }
 
     fn names(&self, kind: u32, count: u32) -> Names {
-        let mut names =
-            Names { by_value: vec![Box::default(); count as usize], ..Names::default() };
-        for (name, symbol) in self.symbols(kind) {
-            if symbol.value == 0 || symbol.value > count {
-                continue;
-            }
-            if symbol.alias == 0 {
-                names.by_value[symbol.value as usize - 1] = name.clone();
-            }
-            names.by_name.insert(name, symbol.value);
-        }
-        names
+        let symbols = self.symbols(kind).into_iter();
+        Names::new(symbols.map(|(name, s)| (name, s.value, s.alias != 0)).collect(), count)
     }
 
     fn class(&self, value: u32) -> Option<shim::sepg_class> {
