@@ -26,9 +26,9 @@ my @wanted = split ' ', $ENV{MATRIX} // '';
 
 # not asked for yet
 my %pending = map { $_ => 1 } qw(
-  db_database:load_module   db_procedure:entrypoint
+  db_database:load_module
   db_blob:import db_blob:export db_sequence:next_value
-  db_sequence:set_value db_language:execute);
+  db_sequence:set_value);
 
 # ---------------------------------------------------------------------------
 # complete, and readable
