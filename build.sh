@@ -88,7 +88,7 @@ own() {
 DEB_PACKAGES="build-essential bison flex pkg-config ccache git bzip2
 	libreadline-dev zlib1g-dev libicu-dev perl libipc-run-perl
 	clang libclang-dev libselinux1-dev libsepol-dev secilc
-	selinux-policy-default"
+	selinux-policy-default pgbouncer"
 
 deps_missing() {
 	local p
