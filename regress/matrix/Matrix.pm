@@ -26,7 +26,8 @@
 #	helper	a command that runs meanwhile, for the other end of a pipe
 #	role	the client in the denied and in the permitted run, m_test otherwise
 #	types	of $T in the denied and in the permitted run
-#	audit	"silent": nothing is written to the log
+#	audit	"silent": nothing is written to the log; "once": by the first
+#		statement of a session alone, as always of what is "hidden"
 #	once	"yes": not repeated under another role and in a SECURITY DEFINER
 #		function
 #
