@@ -1,6 +1,5 @@
-# Sessions that are refused: replication, libraries that the client asks for,
-# and clients that are processes of this server.  And the audit records of
-# what is refused.
+# Sessions that are refused: replication, and libraries that the client asks
+# for.  And the audit records of what is refused.
 use strict;
 use warnings FATAL => 'all';
 
@@ -67,29 +66,6 @@ is($node->safe_psql('postgres', 'SELECT 1', connstr => $con),
 	'1', 'what the administrator set for the database');
 $node->safe_psql('postgres',
 	'ALTER DATABASE postgres RESET session_preload_libraries');
-
-# A process of this server as client: a program that the administrator starts,
-# which would connect with the label of another role.
-my $marker = PostgreSQL::Test::Utils::tempdir . '/out';
-my $super = $node->safe_psql('postgres', 'SELECT current_user');
-for my $way ([ 'sep_su', $node->host ], [ 'sep_su', '127.0.0.1' ],
-	[ $super, $node->host ])
-{
-	my ($role, $host) = @$way;
-	my $psql = join(' ',
-		'psql', '-XAt', '-h', $host, '-p', $node->port, '-U', $role,
-		'-d', 'postgres', '-c', '"SELECT 42"');
-
-	# the same from outside of the server
-	is($node->psql('postgres', 'SELECT 42',
-			connstr => $node->connstr('postgres') . " host=$host user=$role"),
-		0, "$role over $host");
-	unlink $marker;
-	$node->psql('postgres',
-		"COPY (SELECT 1) TO PROGRAM '$psql > $marker 2>&1; true'");
-	my $said = -e $marker ? slurp_file($marker) : '';
-	like($said, $violation, "a process of the server as client $role over $host");
-}
 
 # audit records
 my $offset = -s $node->logfile;
