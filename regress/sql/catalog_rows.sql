@@ -141,6 +141,7 @@ INSERT INTO probe VALUES
   ('pg_depend', 'on type', 'refobjid = {SELECT ''cr.%s_enum''::regtype::oid} AND refclassid = {SELECT ''pg_type''::regclass::oid}'),
   ('pg_shdepend', 'on role', 'refobjid = {SELECT ''%s_r''::regrole::oid} AND refclassid = {SELECT ''pg_authid''::regclass::oid}'),
   ('pg_largeobject_metadata', '', 'oid = CASE ''%s'' WHEN ''open'' THEN 4201 ELSE 4202 END'),
+  ('pg_seclabels', '', 'objname ~ ''^(cr.)?%s_[tvsmp]$'''),
   ('pg_security', '', 'relid = {SELECT ''cr.%s_t''::regclass::oid}'),
   ('pg_tables', '', 'tablename ~ ''^%s_'''),
   ('pg_views', '', 'viewname ~ ''^%s_'''),
@@ -189,6 +190,8 @@ EXCEPTION WHEN insufficient_privilege THEN
   RETURN -1;
 END $$;
 GRANT SELECT ON probe TO PUBLIC;
+CREATE TABLE number AS SELECT 'open_t'::regclass::oid AS open, 'dark_t'::regclass::oid AS dark;
+GRANT SELECT ON number TO PUBLIC;
 
 -- the administrator sees the same of both
 SELECT catalog, name, rows(catalog, open) AS open, rows(catalog, dark) AS dark
@@ -204,6 +207,31 @@ SELECT count(*) FROM pg_attrdef WHERE pg_get_expr(adbin, adrelid) = '42';
 -- by an index as well, and by its own number
 EXPLAIN (COSTS OFF) SELECT relname FROM pg_class WHERE relname = 'dark_t';
 SELECT relname FROM pg_class WHERE relname = 'dark_t';
+-- and in every kind of scan
+CREATE FUNCTION scans() RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+  kind text;
+  n bigint[];
+  o oid := (SELECT dark FROM number);
+BEGIN
+  FOREACH kind IN ARRAY ARRAY['seqscan', 'indexscan', 'indexonlyscan', 'bitmapscan'] LOOP
+    PERFORM set_config('enable_' || k, (k = kind)::text, true) FROM unnest(ARRAY['seqscan', 'indexscan', 'indexonlyscan', 'bitmapscan']) k;
+    EXECUTE 'SELECT ARRAY[(SELECT count(*) FROM pg_depend WHERE refclassid = 1259 AND refobjid = $1),
+      (SELECT count(*) FROM pg_attrdef WHERE adrelid = $1), (SELECT count(*) FROM pg_class WHERE oid = $1),
+      (SELECT count(*) FROM pg_index WHERE indrelid = $1), (SELECT count(*) FROM pg_constraint WHERE conrelid = $1)]' INTO n USING o;
+    RETURN NEXT kind || ' ' || n::text;
+  END LOOP;
+END $$;
+SELECT scans();
+SELECT count(*) FROM pg_attrdef TABLESAMPLE system (100) WHERE adrelid = (SELECT dark FROM number);
+\c - sep_admin
+SET search_path = cr;
+ALTER FUNCTION scans() OWNER TO sep_admin;
+SECURITY LABEL FOR selinux ON FUNCTION scans() IS 'system_u:object_r:sepgsql_proc_exec_t:s0';
+SELECT scans();
+SELECT count(*) FROM pg_attrdef TABLESAMPLE system (100) WHERE adrelid = (SELECT dark FROM number);
+\c - sep_user
+SET search_path = cr;
 SELECT c.relname, i.indexrelid IS NOT NULL AS indexed FROM pg_class c LEFT JOIN pg_index i ON indrelid = c.oid
  WHERE relname IN ('open_t', 'dark_t') GROUP BY 1, 2;
 -- nothing that may not be seen may be counted on

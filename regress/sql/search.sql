@@ -104,6 +104,29 @@ SET search_path = se_dark, se_open;
 PREPARE p AS SELECT f();
 EXECUTE p;
 SELECT current_schemas(false);
+-- and the label of the session
+SELECT sepgsql_setcon('staff_u:staff_r:staff_t:s0');
+EXECUTE p;
+SELECT f(), current_schemas(false);
+SELECT se_dark.f();
+-- and that of a trusted procedure
+\c - sep_admin
+CREATE SCHEMA se_priv;
+GRANT ALL ON SCHEMA se_priv TO PUBLIC;
+CREATE TABLE se_priv.t (a int);
+INSERT INTO se_priv.t VALUES (3);
+GRANT ALL ON se_priv.t TO PUBLIC;
+SECURITY LABEL FOR selinux ON SCHEMA se_priv IS 'system_u:object_r:unpriv_sepgsql_schema_t:s0';
+CREATE FUNCTION se_open.trusted() RETURNS text LANGUAGE plpgsql AS
+  $$ BEGIN RETURN (SELECT max(a) FROM t) || ' ' || current_schemas(false)::text || ' ' || 'se_priv.t'::regclass::text; END $$;
+SECURITY LABEL FOR selinux ON FUNCTION se_open.trusted() IS 'system_u:object_r:sepgsql_trusted_proc_exec_t:s0';
+\c - sep_user
+SET search_path = se_priv, se_open;
+SELECT a FROM t;
+SELECT trusted();
+SELECT a, trusted() FROM t;
+SELECT 'se_priv.t'::regclass;
+SELECT current_schemas(false);
 \c - sep_admin
 SECURITY LABEL FOR selinux ON SCHEMA se_dark IS 'system_u:object_r:sepgsql_schema_t:s0';
 \c - sep_user
@@ -124,4 +147,4 @@ SELECT * FROM tmp;
 
 \c - sep_admin
 SET client_min_messages = warning;
-DROP SCHEMA se_open, se_dark CASCADE;
+DROP SCHEMA se_open, se_dark, se_priv CASCADE;

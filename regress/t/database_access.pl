@@ -51,27 +51,28 @@ my @records = slurp_file($node->logfile, $offset) =~
   /SELinux: denied \{ access \} scontext=\Q$user\E tcontext=system_u:object_r:sepgsql_db_t:s0:c5 tclass=db_database name="?dark"?/g;
 is(scalar(@records), 3, 'each is audited');
 
-# a parallel worker is no new connection
-my $setcon = $node->safe_psql('postgres',
-	"SELECT count(*) FROM pg_proc WHERE proname = 'sepgsql_setcon'");
-SKIP:
-{
-	skip 'no sepgsql_setcon', 2 unless $setcon;
-	$node->safe_psql('dark', 'CREATE TABLE t AS SELECT g AS a FROM generate_series(1, 1000) g');
-	$out = $node->safe_psql(
-		'dark', qq{
-		SET debug_parallel_query = on;
-		SET parallel_setup_cost = 0;
-		SET parallel_tuple_cost = 0;
-		SET min_parallel_table_scan_size = 0;
-		SET parallel_leader_participation = off;
-		DO \$\$ BEGIN PERFORM sepgsql_setcon('$user'); END \$\$;
-		SELECT count(*), count(DISTINCT sepgsql_getcon()), min(sepgsql_getcon()) FROM t});
-	is($out, "1000|1|$user", 'parallel workers of a session that has changed its label');
-	($ret, $out, $err) = $node->psql('dark',
-		"SELECT sepgsql_setcon('$user'); SELECT relname FROM pg_class WHERE relname = 't'");
-	like($out, qr/^t$/m, 'the session itself goes on');
-}
+# a parallel worker is no new connection: a session goes on with what it has
+$node->safe_psql('postgres', 'CREATE DATABASE later');
+$node->safe_psql('later',
+	'CREATE TABLE t AS SELECT g AS a FROM generate_series(1, 1000) g');
+my $session = $node->background_psql('later',
+	connstr => $node->connstr('later') . ' user=sep_user');
+$session->query_safe(
+	q{SET debug_parallel_query = on;
+	SET parallel_setup_cost = 0;
+	SET parallel_tuple_cost = 0;
+	SET min_parallel_table_scan_size = 0;
+	SET parallel_leader_participation = off});
+$node->safe_psql('postgres',
+	"SECURITY LABEL FOR selinux ON DATABASE later IS 'system_u:object_r:sepgsql_db_t:s0:c5'"
+);
+like($session->query_safe('EXPLAIN (ANALYZE, COSTS OFF) SELECT sum(a) FROM t'),
+	qr/Workers Launched: [1-9]/, 'parallel workers start');
+is($session->query_safe('SELECT count(*), min(sepgsql_getcon()) FROM t'),
+	"1000|$user", 'parallel workers of a session that is connected');
+$session->quit;
+($ret, $out, $err) = client('later', 'SELECT 1');
+is($ret, 2, 'a new connection is refused');
 
 # what is hidden
 $node->safe_psql(
