@@ -345,7 +345,7 @@ sub run_row
 			}
 			my $type = Matrix::expand('$T', $row, 1, %value);
 			my @others = grep {
-				!/ \{ \Q$row->{permission}\E \} scontext=\S+ tcontext=\S+:\Q$type\E:\S+ tclass=\Q$row->{class}\E( |$)/
+				!/ \{ \Q$row->{permission}\E \} scontext=\S+ tcontext=\S+:\Q$type\E:\S+ tclass=\Q$row->{class}\E( name="[^"]*")?$/
 			} @records;
 			ok(@records > 0, "$how: audited")
 			  unless $way ne '' && ($denial =~ /^hidden/ || ($row->{audit} // '') eq 'once');
