@@ -405,6 +405,67 @@ sepg_db_rules(const sepg_db *db, sepg_rule *out, size_t length)
 }
 
 size_t
+sepg_db_conditionals(const sepg_db *db, sepg_conditional *out, size_t length)
+{
+	const policydb_t *p = &db->p;
+	size_t		n = 0;
+
+	for (const cond_node_t *cond = p->cond_list; cond; cond = cond->next)
+	{
+		int			state = evaluate_condition(p, cond->expr);
+
+		for (int branch = 0; branch < 2; branch++)
+		{
+			for (const cond_av_list_t *list = branch ? cond->true_list : cond->false_list;
+				 list; list = list->next)
+			{
+				sepg_rule	rule;
+
+				if (list->node == NULL || fill_rule(list->node, 1, &rule, 1, 0) == 0)
+					continue;
+				if (n < length)
+				{
+					out[n].rule = rule;
+					out[n].expression = cond->expr;
+					out[n].branch = (uint32_t) branch;
+					out[n].active = (state == branch);
+				}
+				n++;
+			}
+		}
+	}
+	return n;
+}
+
+size_t
+sepg_db_cond_steps(const void *expression, sepg_cond_step *out, size_t length)
+{
+	size_t		n = 0;
+
+	for (const cond_expr_t *expr = expression; expr; expr = expr->next)
+	{
+		if (n < length)
+		{
+			out[n].kind = expr->expr_type;
+			out[n].boolean = expr->bool;
+		}
+		n++;
+	}
+	return n;
+}
+
+int
+sepg_db_boolean(const sepg_db *db, uint32_t value, uint32_t *state)
+{
+	const policydb_t *p = &db->p;
+
+	if (value == 0 || value > p->p_bools.nprim || p->bool_val_to_struct[value - 1] == NULL)
+		return 0;
+	*state = p->bool_val_to_struct[value - 1]->state ? 1 : 0;
+	return 1;
+}
+
+size_t
 sepg_db_constraints(const sepg_db *db, uint32_t tclass, sepg_constraint *out, size_t length)
 {
 	const class_datum_t *class = find_class(db, tclass);
@@ -437,6 +498,12 @@ sepg_db_steps(const void *expression, sepg_step *out, size_t length)
 			out[n].attr = expr->attr;
 			out[n].op = expr->op;
 			out[n].names = &expr->names;
+			out[n].written = NULL;
+			if (expr->expr_type == CEXPR_NAMES && (expr->attr & CEXPR_TYPE) &&
+				expr->type_names != NULL && expr->type_names->flags == 0 &&
+				expr->type_names->negset.node == NULL &&
+				expr->type_names->types.node != NULL)
+				out[n].written = &expr->type_names->types;
 		}
 		n++;
 	}

@@ -26,6 +26,7 @@ typedef struct sepg_db sepg_db;
 #define SEPG_SYM_ROLES		2
 #define SEPG_SYM_TYPES		3
 #define SEPG_SYM_USERS		4
+#define SEPG_SYM_BOOLS		5
 #define SEPG_SYM_LEVELS		6
 #define SEPG_SYM_CATS		7
 
@@ -133,7 +134,25 @@ typedef struct sepg_step
 	uint32_t	attr;
 	uint32_t	op;
 	const void *names;				/* bitmap */
+	const void *written;			/* bitmap of types and attributes as the source
+									 * has them, or NULL; for people only */
 } sepg_step;
+
+/* a rule of one branch of a condition over booleans, in force or not */
+typedef struct sepg_conditional
+{
+	sepg_rule	rule;
+	const void *expression;
+	uint32_t	branch;				/* in force when the condition is this */
+	uint32_t	active;
+} sepg_conditional;
+
+/* one step of such a condition in postfix form, COND_... of conditional.h */
+typedef struct sepg_cond_step
+{
+	uint32_t	kind;
+	uint32_t	boolean;
+} sepg_cond_step;
 
 typedef struct sepg_role_allow
 {
@@ -192,6 +211,11 @@ extern int	sepg_db_level(const sepg_db *db, uint32_t value, const void **categor
 
 /* The rules in force: the unconditional ones, and those that the booleans switch on. */
 extern size_t sepg_db_rules(const sepg_db *db, sepg_rule *out, size_t length);
+/* All rules that depend on booleans. */
+extern size_t sepg_db_conditionals(const sepg_db *db, sepg_conditional *out, size_t length);
+extern size_t sepg_db_cond_steps(const void *expression, sepg_cond_step *out, size_t length);
+/* The value of a boolean; 0 if there is none of that number. */
+extern int	sepg_db_boolean(const sepg_db *db, uint32_t value, uint32_t *state);
 extern size_t sepg_db_constraints(const sepg_db *db, uint32_t tclass, sepg_constraint *out, size_t length);
 extern size_t sepg_db_steps(const void *expression, sepg_step *out, size_t length);
 extern size_t sepg_db_role_allows(const sepg_db *db, sepg_role_allow *out, size_t length);

@@ -247,6 +247,11 @@ impl Vector {
         Verdict { granted: permissive, denied, audited, audit_granted: false, permissive }
     }
 
+    /// The permissions that the policy itself grants.
+    pub fn granted(&self) -> u32 {
+        u32::from(self.allowed)
+    }
+
     /// The permissions that a request would be granted.
     #[inline]
     pub fn allowed(&self, class: Class, enforcing: bool) -> u32 {
@@ -263,7 +268,7 @@ mod tests {
     use super::*;
 
     fn key(n: u32) -> Key {
-        Key::new(n / 64 + 1, n % 64 + 1, Class::new(n % 18 + 1).unwrap())
+        Key::new(n / 64 + 1, n % 64 + 1, Class::new(n % 19 + 1).unwrap())
     }
 
     #[test]

@@ -41,8 +41,10 @@ pub const SEPG_CLASS_BLK_FILE: u32 = 16;
 pub const SEPG_CLASS_SOCK_FILE: u32 = 17;
 /// A named pipe.
 pub const SEPG_CLASS_FIFO_FILE: u32 = 18;
+/// The security server itself.
+pub const SEPG_CLASS_SECURITY: u32 = 19;
 /// One more than the highest class.
-pub const SEPG_CLASS_COUNT: u32 = 19;
+pub const SEPG_CLASS_COUNT: u32 = 20;
 
 /// Declares the permission bits of one class, as constants for C and as a table.
 macro_rules! permissions {
@@ -187,6 +189,10 @@ permissions! { FILE:
     SEPG_FILE__UNLINK = 6, "unlink";
     SEPG_FILE__EXECUTE = 7, "execute";
 }
+permissions! { SECURITY:
+    SEPG_SECURITY__COMPUTE_AV = 0, "compute_av";
+    SEPG_SECURITY__READ_POLICY = 1, "read_policy";
+}
 
 /// One permission of a class.
 #[derive(Debug)]
@@ -227,6 +233,7 @@ pub const CLASSES: [ClassDef; SEPG_CLASS_COUNT as usize] = [
     ClassDef { name: "blk_file", permissions: FILE },
     ClassDef { name: "sock_file", permissions: FILE },
     ClassDef { name: "fifo_file", permissions: FILE },
+    ClassDef { name: "security", permissions: SECURITY },
 ];
 
 /// The classes that a policy must define to be of any use to a database.

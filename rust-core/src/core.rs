@@ -21,6 +21,9 @@ pub enum Error {
     /// A context is not valid under the loaded policy.
     #[error("{0}")]
     Invalid(String),
+    /// sepgsql_contexts has no line for an object.
+    #[error("{0}")]
+    NoMatch(String),
     /// Everything else.
     #[error("{0}")]
     Failed(String),
@@ -335,6 +338,20 @@ impl Core {
         }
     }
 
+    /// What the policy itself lets a subject do with an object, whatever mode
+    /// and domains are permissive.
+    pub fn permitted(
+        &mut self,
+        subject: SepgSid,
+        object: SepgSid,
+        class: Class,
+    ) -> Result<u32, Error> {
+        match self.vectors.get(Key::new(subject, object, class)) {
+            Some(vector) => Ok(vector.granted()),
+            None => Ok(self.compute(subject, object, class)?.granted()),
+        }
+    }
+
     /// The label of something new in `parent`; a name may decide.
     pub fn compute_create(
         &mut self,
@@ -381,7 +398,7 @@ impl Core {
     pub fn db_context(&mut self, class: Class, name: &CStr) -> Result<SepgSid, Error> {
         match self.contexts.lookup(class, name).map(CString::from) {
             Some(text) => self.context_to_sid(&text),
-            None => Err(Error::Invalid(format!(
+            None => Err(Error::NoMatch(format!(
                 "no context for {} \"{}\"",
                 class.name(),
                 name.to_string_lossy()

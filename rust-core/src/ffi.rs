@@ -25,13 +25,16 @@ use crate::core::{Core, Error};
 use crate::decide;
 use crate::server::kernel;
 use crate::server::policy::Policy;
+use crate::server::policy::explain::Explainer;
 
 /// Done, or granted.
 pub const SEPG_OK: i32 = 0;
 /// The policy refuses.
 pub const SEPG_DENIED: i32 = 1;
-/// Not a valid context, or no match.
+/// Not a valid context.
 pub const SEPG_INVALID: i32 = 2;
+/// Nothing is said of it.
+pub const SEPG_NO_MATCH: i32 = 3;
 /// An error; the caller's buffer has its text, or sepg_core_last_error().
 pub const SEPG_ERROR: i32 = -1;
 /// A defect of the core; treat it as an error.
@@ -214,6 +217,7 @@ unsafe fn fail(state: &mut State, error: &Error, buffer: *mut c_char, length: us
     match error {
         Error::NotReady => SEPG_NOT_READY,
         Error::Invalid(_) => SEPG_INVALID,
+        Error::NoMatch(_) => SEPG_NO_MATCH,
         Error::Failed(_) => SEPG_ERROR,
     }
 }
@@ -803,8 +807,8 @@ pub unsafe extern "C" fn sepg_core_load_db_contexts(
 /// The SID of the label that sepgsql_contexts gives an object; name is
 /// qualified, as in "database.schema.table.column".
 ///
-/// Returns SEPG_OK; SEPG_INVALID if no line matches, or the policy does not
-/// know the context; SEPG_NOT_READY; SEPG_ERROR.
+/// Returns SEPG_OK; SEPG_NO_MATCH if no line matches; SEPG_INVALID if the policy
+/// does not know the context; SEPG_NOT_READY; SEPG_ERROR.
 ///
 /// # Safety
 ///
@@ -917,6 +921,105 @@ pub unsafe extern "C" fn sepg_core_allowed(
         // SAFETY: A place for the answer, by this function's contract.
         unsafe { store(allowed, value) };
         code
+    })
+}
+
+/// All that the policy itself lets subject do with object, whatever is
+/// permissive; nothing is audited.
+///
+/// Returns SEPG_OK, or an error code (below 0) with *permitted 0.
+///
+/// # Safety
+///
+/// permitted is a place for the answer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sepg_core_permitted(
+    subject: SepgSid,
+    object: SepgSid,
+    tclass: u32,
+    permitted: *mut u32,
+) -> i32 {
+    // SAFETY: A place for the answer, by this function's contract.
+    unsafe { store(permitted, 0) };
+    with_state(SEPG_PANIC, |state| {
+        let answer = class(tclass).and_then(|class| state.core.permitted(subject, object, class));
+        let (code, value) = match answer {
+            Ok(value) => (SEPG_OK, value),
+            // SAFETY: No buffer.
+            Err(error) => (unsafe { fail(state, &error, ptr::null_mut(), 0) }.min(SEPG_ERROR), 0),
+        };
+        // SAFETY: A place for the answer, by this function's contract.
+        unsafe { store(permitted, value) };
+        code
+    })
+}
+
+/// Explains by the rules of a binary policy, which is read for this and changes
+/// nothing, whether subject may do one thing (a permission's bit) with object.
+/// Permissive mode is not applied.
+///
+/// *allowed gets the policy's answer.  buf gets one line for each rule or
+/// constraint that decides, cut to fit and always terminated: what kind of
+/// thing it is, a tab, and the thing itself.  image stays the caller's and is
+/// not used afterwards.
+///
+/// Returns the length of all lines; SEPG_ERROR if the image cannot be read, a
+/// context is not valid under it, or there is no such permission, with the
+/// reason in sepg_core_last_error().
+///
+/// # Safety
+///
+/// image has len readable bytes; allowed is NULL or a place for the answer; buf
+/// is NULL or has room for buflen.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sepg_core_explain(
+    image: *const u8,
+    len: usize,
+    subject: SepgSid,
+    object: SepgSid,
+    tclass: u32,
+    permission: u32,
+    allowed: *mut bool,
+    buf: *mut c_char,
+    buflen: usize,
+) -> i32 {
+    // SAFETY: A place for the answer, and a buffer as put() demands, by this
+    // function's contract.
+    unsafe {
+        store(allowed, false);
+        put(b"", buf, buflen);
+    }
+    with_state(SEPG_PANIC, |state| {
+        // SAFETY: The image is readable, by this function's contract.
+        let answer = unsafe { bytes(image, len) }.and_then(|image| {
+            let explainer =
+                Explainer::load(image).map_err(|error| Error::Failed(error.to_string()))?;
+            let class = class(tclass)?;
+            let context = |sid| {
+                state
+                    .core
+                    .sid_to_text(sid)
+                    .ok_or_else(|| Error::Failed(format!("unknown security id {sid}")))
+            };
+            explainer
+                .explain(context(subject)?, context(object)?, class, permission)
+                .ok_or_else(|| Error::Failed("a context or permission is not known".to_owned()))
+        });
+        match answer {
+            Ok(explanation) => {
+                let mut text = String::new();
+                for (cause, rule) in &explanation.causes {
+                    text += &format!("{}\t{rule}\n", cause.name());
+                }
+                // SAFETY: As above.
+                unsafe {
+                    store(allowed, explanation.allowed);
+                    put(text.as_bytes(), buf, buflen) as i32
+                }
+            }
+            // SAFETY: No buffer.
+            Err(error) => unsafe { fail(state, &error, ptr::null_mut(), 0) }.min(SEPG_ERROR),
+        }
     })
 }
 

@@ -151,11 +151,70 @@ fn labels_from_a_file() {
         assert_eq!(find(SEPG_CLASS_DB_TABLE, c"d.public.secret_plans"), (SEPG_OK, secret));
         assert_eq!(find(SEPG_CLASS_DB_TABLE, c"d.public.plans"), (SEPG_OK, table));
         assert_eq!(find(SEPG_CLASS_DB_SCHEMA, c"d.public"), (SEPG_INVALID, 0));
-        assert_eq!(find(SEPG_CLASS_DB_BLOB, c"1"), (SEPG_INVALID, 0));
+        assert_eq!(find(SEPG_CLASS_DB_BLOB, c"1"), (SEPG_NO_MATCH, 0));
         let missing = c"/nonexistent/sepgsql_contexts";
         assert_eq!(sepg_core_load_db_contexts(missing.as_ptr(), err.as_mut_ptr(), 200), SEPG_ERROR);
         assert!(CStr::from_ptr(err.as_ptr()).to_str().unwrap().contains("/nonexistent/"));
     }
+}
+
+#[test]
+fn explanations() {
+    load();
+    let image = common::test_policy();
+    let (subject, object) =
+        (sid(c"alice_u:client_r:client_t:s0"), sid(c"system_u:object_r:secret_t:s0"));
+    let (class, select) = (SEPG_CLASS_DB_TUPLE, SEPG_DB_TUPLE__SELECT);
+    let explain = |len: usize, object: u32, permission: u32, room: usize| {
+        let mut buffer: [c_char; 200] = [1; 200];
+        let mut allowed = true;
+        // SAFETY: The image is readable for len; the buffer has more room than
+        // it is said to have; allowed is a place for the answer.
+        let code = unsafe {
+            sepg_core_explain(
+                image.as_ptr(),
+                len,
+                subject,
+                object,
+                class,
+                permission,
+                &mut allowed,
+                buffer.as_mut_ptr(),
+                room,
+            )
+        };
+        // SAFETY: The core terminates what it writes.
+        let text = unsafe { CStr::from_ptr(buffer.as_ptr()) }.to_str().unwrap().to_owned();
+        (code, allowed, text)
+    };
+    let whole = "no allow rule\tallow client_t secret_t:db_tuple select;\n";
+    let length = whole.len() as i32;
+    assert_eq!(explain(image.len(), object, select, 200), (length, false, whole.to_owned()));
+    // Cut to fit, and the length of the whole all the same.
+    assert_eq!(explain(image.len(), object, select, 6), (length, false, "no al".to_owned()));
+    let (code, allowed, text) =
+        explain(image.len(), sid(c"system_u:object_r:table_t:s0"), select, 200);
+    assert!(code > 0 && allowed && text.starts_with("allow rule\tallow "), "{text}");
+    for (code, allowed, text) in [
+        explain(image.len() / 2, object, select, 200),
+        explain(image.len(), 999, select, 200),
+        explain(image.len(), object, 1 << 15, 200),
+    ] {
+        assert_eq!((code, allowed, text.as_str()), (SEPG_ERROR, false, ""));
+    }
+
+    // Permissive mode changes what may be done, not what is permitted.
+    let mut permitted = 7;
+    sepg_core_set_permissive(true);
+    // SAFETY: A place for the answer.
+    unsafe {
+        assert_eq!(sepg_core_permitted(subject, object, class, &mut permitted), SEPG_OK);
+        assert_eq!(permitted & select, 0);
+        assert_eq!(sepg_core_allowed(subject, object, class, &mut permitted), SEPG_OK);
+        assert_eq!(permitted & select, select);
+        assert_eq!(sepg_core_permitted(subject, 999, class, &mut permitted), SEPG_ERROR);
+    }
+    assert_eq!(permitted, 0);
 }
 
 #[test]

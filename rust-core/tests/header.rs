@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use sepgsql_core::class::{Class, SEPG_CLASS_FILE};
+use sepgsql_core::class::{Class, SEPG_CLASS_FILE, SEPG_CLASS_SECURITY};
 
 const BANNER: &str = "\
 /*-------------------------------------------------------------------------
@@ -24,7 +24,9 @@ const BANNER: &str = "\
 fn permissions() -> String {
     let mut text =
         String::from("/*\n * Permissions, by class.  The file classes share those of file.\n */\n");
-    for class in Class::all().filter(|class| class.number() <= SEPG_CLASS_FILE) {
+    let own =
+        |class: &Class| class.number() <= SEPG_CLASS_FILE || class.number() == SEPG_CLASS_SECURITY;
+    for class in Class::all().filter(own) {
         let prefix = class.name().to_uppercase();
         for permission in class.permissions() {
             let name = permission.name.to_uppercase();

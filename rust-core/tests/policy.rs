@@ -149,6 +149,58 @@ fn unknown_may_be_allowed() {
     );
 }
 
+/// What the policy does not define is refused, allowed, or a reason not to load
+/// it, as the policy itself says.
+#[test]
+fn unknown_by_the_policy() {
+    let shipped =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../policy/sepostgresql.cil"));
+    let shipped = shipped.unwrap();
+    let admin = c"unconfined_u:unconfined_r:unconfined_t:s0-s15:c0.c1023";
+    let user = c"user_u:user_r:user_t:s0";
+    let table = c"system_u:object_r:sepgsql_secret_table_t:s0";
+    let (number, truncate) = (SEPG_CLASS_DB_TABLE, SEPG_DB_TABLE__TRUNCATE);
+    let with = |mode: &str, lacking: bool| {
+        let mut source =
+            shipped.replace("(handleunknown deny)", &format!("(handleunknown {mode})"));
+        if lacking {
+            source = source.replace(" truncate", "");
+        }
+        common::compile(
+            &format!("unknown-{mode}-{lacking}"),
+            &[source, common::levels(16, 1024)],
+            true,
+        )
+    };
+    let mut core = Core::new();
+    core.init_embedded(&with("deny", true)).unwrap();
+    assert_eq!(allowed(&mut core, admin, table, number) & truncate, 0);
+    assert!(core.info().unwrap().deny_unknown);
+    core.init_embedded(&with("allow", true)).unwrap();
+    assert_eq!(allowed(&mut core, user, table, number), truncate);
+    assert!(!core.info().unwrap().deny_unknown);
+    let error = core.init_embedded(&with("reject", true)).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "policy does not define the permission \"truncate\" of the object class \"db_table\", \
+         and refuses to be loaded where it is not known"
+    );
+    // The former policy stays, and one that defines everything is taken.
+    assert_eq!(allowed(&mut core, user, table, number), truncate);
+    core.init_embedded(&with("reject", false)).unwrap();
+    assert_eq!(allowed(&mut core, user, table, number) & truncate, 0);
+    assert!(core.info().unwrap().deny_unknown);
+
+    // A whole class, of those that are not required.
+    let image = common::compile_changed(
+        "reject",
+        &[("(handleunknown deny)", "(handleunknown reject)")],
+        true,
+    );
+    let error = core.init_embedded(&image).unwrap_err().to_string();
+    assert!(error.starts_with("policy does not define the "), "{error}");
+}
+
 #[test]
 fn bounds_above_bounds() {
     let mut core = core();

@@ -16,6 +16,8 @@ use crate::class::{Class, REQUIRED_CLASSES, Resolved, SEPG_CLASS_COUNT};
 use crate::class::{SEPG_CLASS_PROCESS, SEPG_PROCESS__DYNTRANSITION, SEPG_PROCESS__TRANSITION};
 use crate::context::{MAX_CONTEXT_LENGTH, Parts};
 
+pub mod explain;
+
 /// The shim's records and functions.
 #[expect(
     dead_code,
@@ -28,6 +30,10 @@ mod shim {
 
 /// The newest binary form that libsepol 3.4, the oldest supported, can read.
 pub const MAX_VERSION: u32 = 33;
+
+/// What a policy says to do about what it does not define.
+const UNKNOWN_REJECT: u32 = 2;
+const UNKNOWN_ALLOW: u32 = 4;
 
 /// Marks the beginning of a kernel policy.
 const MAGIC: u32 = 0xf97c_ff8c;
@@ -94,6 +100,9 @@ pub enum LoadError {
     /// A class that a database cannot do without.
     #[error("policy does not define the object class \"{0}\"")]
     NoClass(&'static str),
+    /// It is to be refused if it does not know something that will be asked.
+    #[error("policy does not define {0}, and refuses to be loaded where it is not known")]
+    Unknown(String),
     /// It has no context for what carries no valid label.
     #[error("policy has no valid initial context \"unlabeled\"")]
     NoUnlabeled,
@@ -772,14 +781,17 @@ fn check_header(image: &[u8]) -> Result<(), LoadError> {
 impl Policy {
     /// Reads an image; nothing of the image is kept.
     pub fn load(image: &[u8]) -> Result<Policy, LoadError> {
-        let db = Database::load(image)?;
+        Policy::from_database(&Database::load(image)?)
+    }
+
+    fn from_database(db: &Database) -> Result<Policy, LoadError> {
         let raw = db.info();
 
         let mut policy = Policy {
             info: PolicyInfo {
                 version: raw.version,
                 mls: raw.mls != 0,
-                deny_unknown: raw.handle_unknown != 4,
+                deny_unknown: raw.handle_unknown != UNKNOWN_ALLOW,
                 classes: raw.classes,
                 types: raw.types,
                 roles: raw.roles,
@@ -803,8 +815,11 @@ impl Policy {
             role_allows: db.role_allows(),
             initials: db.initials(),
         };
-        policy.load_classes(&db, &raw)?;
-        policy.load_rules(&db);
+        policy.load_classes(db, &raw)?;
+        if raw.handle_unknown == UNKNOWN_REJECT {
+            policy.refuse_unknown()?;
+        }
+        policy.load_rules(db);
         if policy.initial("unlabeled").is_none() {
             return Err(LoadError::NoUnlabeled);
         }
@@ -837,6 +852,25 @@ impl Policy {
                 constraints,
                 ..ClassRules::default()
             };
+        }
+        Ok(())
+    }
+
+    /// Fails unless every class and permission that can be asked is defined.
+    fn refuse_unknown(&self) -> Result<(), LoadError> {
+        for class in Class::all() {
+            let resolved = &self.classes[class.index()].resolved;
+            if resolved.value == 0 {
+                return Err(LoadError::Unknown(format!("the object class \"{}\"", class.name())));
+            }
+            let unknown = class.permissions().iter().find(|p| resolved.known & p.bit == 0);
+            if let Some(permission) = unknown {
+                return Err(LoadError::Unknown(format!(
+                    "the permission \"{}\" of the object class \"{}\"",
+                    permission.name,
+                    class.name()
+                )));
+            }
         }
         Ok(())
     }

@@ -21,7 +21,7 @@ fn scratch() -> &'static Path {
 }
 
 /// Levels in CIL: so many sensitivities and categories.
-fn levels(sensitivities: u32, categories: u32) -> String {
+pub fn levels(sensitivities: u32, categories: u32) -> String {
     let names = |letter, count| (0..count).map(|i| format!("{letter}{i}")).collect::<Vec<String>>();
     let (s, c) = (names('s', sensitivities), names('c', categories));
     let mut text = String::new();

@@ -135,6 +135,9 @@
 #define SEPG_FILE__UNLINK 0x0040
 #define SEPG_FILE__EXECUTE 0x0080
 
+#define SEPG_SECURITY__COMPUTE_AV 0x0001
+#define SEPG_SECURITY__READ_POLICY 0x0002
+
 /* Not a class. */
 #define SEPG_CLASS_INVALID 0
 
@@ -192,8 +195,11 @@
 /* A named pipe. */
 #define SEPG_CLASS_FIFO_FILE 18
 
+/* The security server itself. */
+#define SEPG_CLASS_SECURITY 19
+
 /* One more than the highest class. */
-#define SEPG_CLASS_COUNT 19
+#define SEPG_CLASS_COUNT 20
 
 /* The user of a context, for sepg_core_context_part(). */
 #define SEPG_CONTEXT_USER 0
@@ -246,8 +252,11 @@
 /* The policy refuses. */
 #define SEPG_DENIED 1
 
-/* Not a valid context, or no match. */
+/* Not a valid context. */
 #define SEPG_INVALID 2
+
+/* Nothing is said of it. */
+#define SEPG_NO_MATCH 3
 
 /* An error; the caller's buffer has its text, or sepg_core_last_error(). */
 #define SEPG_ERROR (-1)
@@ -598,8 +607,8 @@ extern int32_t sepg_core_load_db_contexts(const char *path,
  * The SID of the label that sepgsql_contexts gives an object; name is
  * qualified, as in "database.schema.table.column".
  *
- * Returns SEPG_OK; SEPG_INVALID if no line matches, or the policy does not
- * know the context; SEPG_NOT_READY; SEPG_ERROR.
+ * Returns SEPG_OK; SEPG_NO_MATCH if no line matches; SEPG_INVALID if the policy
+ * does not know the context; SEPG_NOT_READY; SEPG_ERROR.
  *
  * The caller sees to it:
  * name is NUL-terminated; sid is a place for the answer; err is NULL or has
@@ -644,6 +653,48 @@ extern int32_t sepg_core_allowed(SepgSid subject,
 					SepgSid object,
 					uint32_t tclass,
 					uint32_t *allowed);
+
+/*
+ * All that the policy itself lets subject do with object, whatever is
+ * permissive; nothing is audited.
+ *
+ * Returns SEPG_OK, or an error code (below 0) with *permitted 0.
+ *
+ * The caller sees to it:
+ * permitted is a place for the answer.
+ */
+extern int32_t sepg_core_permitted(SepgSid subject,
+					SepgSid object,
+					uint32_t tclass,
+					uint32_t *permitted);
+
+/*
+ * Explains by the rules of a binary policy, which is read for this and changes
+ * nothing, whether subject may do one thing (a permission's bit) with object.
+ * Permissive mode is not applied.
+ *
+ * *allowed gets the policy's answer.  buf gets one line for each rule or
+ * constraint that decides, cut to fit and always terminated: what kind of
+ * thing it is, a tab, and the thing itself.  image stays the caller's and is
+ * not used afterwards.
+ *
+ * Returns the length of all lines; SEPG_ERROR if the image cannot be read, a
+ * context is not valid under it, or there is no such permission, with the
+ * reason in sepg_core_last_error().
+ *
+ * The caller sees to it:
+ * image has len readable bytes; allowed is NULL or a place for the answer; buf
+ * is NULL or has room for buflen.
+ */
+extern int32_t sepg_core_explain(const uint8_t *image,
+					size_t len,
+					SepgSid subject,
+					SepgSid object,
+					uint32_t tclass,
+					uint32_t permission,
+					bool *allowed,
+					char *buf,
+					size_t buflen);
 
 /*
  * The SID of the default label of something new in parent, made by subject.
