@@ -69,6 +69,7 @@ INSERT INTO before SELECT * FROM snapshot();
 \c - sep_su
 SET search_path = alt;
 SET allow_in_place_tablespaces = on;
+SET client_min_messages = warning;
 -- tables
 ALTER TABLE t ADD COLUMN d int;
 ALTER TABLE t DROP COLUMN b;
@@ -123,7 +124,9 @@ REINDEX INDEX CONCURRENTLY i;
 REINDEX TABLE t;
 REINDEX TABLE CONCURRENTLY t;
 REINDEX TABLE p;
+SET client_min_messages = error;
 REINDEX SCHEMA alt;
+SET client_min_messages = warning;
 CLUSTER t USING i;
 VACUUM FULL t;
 REFRESH MATERIALIZED VIEW m;
