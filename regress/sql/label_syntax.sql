@@ -247,6 +247,34 @@ DROP EVENT TRIGGER lxe;
 SELECT * FROM pg_temp.labels('ev2');
 SELECT * FROM pg_temp.labels('ev2_within');
 
+-- nor later, in the same transaction
+BEGIN;
+CREATE TABLE later (a int);
+ALTER TABLE later ADD c int SECURITY_LABEL = 'system_u:object_r:sepgsql_ro_table_t:s1';
+ALTER TABLE later DROP c;
+ALTER TABLE later ADD c int;
+SELECT * FROM pg_temp.labels('later');
+DROP TABLE later;
+CREATE TABLE later (a int, c int) SECURITY_LABEL = 'system_u:object_r:sepgsql_ro_table_t:s1';
+DROP TABLE later;
+CREATE TABLE later (a int, c int);
+SELECT * FROM pg_temp.labels('later');
+SAVEPOINT s;
+CREATE FUNCTION laterf() RETURNS int SECURITY_LABEL = 'system_u:object_r:sepgsql_proc_exec_t:s1' LANGUAGE sql AS 'SELECT nothing';
+ROLLBACK TO s;
+CREATE FUNCTION laterf() RETURNS int RETURN 1;
+SELECT security_label FROM pg_proc WHERE proname = 'laterf';
+COMMIT;
+-- a command that is kept and executed again
+CREATE FUNCTION again(name text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  CREATE TABLE again_t (a int SECURITY_LABEL = 'system_u:object_r:sepgsql_ro_table_t:s1') SECURITY_LABEL = 'system_u:object_r:sepgsql_table_t:s1';
+  EXECUTE format('ALTER TABLE again_t RENAME TO %I', name);
+END $$;
+SELECT again('again1'), again('again2');
+SELECT * FROM pg_temp.labels('again1');
+SELECT * FROM pg_temp.labels('again2');
+
 -- still a name for anything
 SELECT 1 security_label, 2 AS security_label;
 SELECT security_label.a FROM (VALUES (1)) AS security_label (a);
