@@ -55,6 +55,8 @@ SELECT lo_create(4201), lo_create(4202);
 COMMENT ON LARGE OBJECT 4201 IS 'large object open';
 COMMENT ON LARGE OBJECT 4202 IS 'large object dark';
 GRANT ALL ON ALL TABLES IN SCHEMA cr TO PUBLIC;
+INSERT INTO parent (id) VALUES (1);
+INSERT INTO parent (security_label, id) VALUES ('system_u:object_r:sepgsql_table_t:s0:c5', 2);
 INSERT INTO open_t DEFAULT VALUES;
 INSERT INTO dark_t DEFAULT VALUES;
 ANALYZE open_t, dark_t;
@@ -158,7 +160,7 @@ INSERT INTO probe VALUES
   ('information_schema.tables', '', 'table_name ~ ''^%s_'''),
   ('information_schema.columns', '', 'table_name ~ ''^%s_'''),
   ('information_schema.views', '', 'table_name ~ ''^%s_'''),
-  ('information_schema.routines', '', 'routine_name ~ ''^%s_[af]'''),
+  ('information_schema.routines', '', 'routine_name ~ ''^%s_'''),
   ('information_schema.sequences', '', 'sequence_name ~ ''^%s_'''),
   ('information_schema.table_constraints', '', 'table_name ~ ''^%s_'''),
   ('information_schema.triggers', '', 'trigger_name ~ ''^%s_'''),
@@ -197,6 +199,9 @@ GRANT SELECT ON number TO PUBLIC;
 SELECT catalog, name, rows(catalog, open) AS open, rows(catalog, dark) AS dark
   FROM probe WHERE rows(catalog, open) <> rows(catalog, dark) OR rows(catalog, open) = 0 ORDER BY id;
 SELECT count(*) AS probes FROM probe;
+SELECT secid, seclabel FROM pg_security WHERE relid = 'parent'::regclass ORDER BY secid;
+SELECT count(*) > 0 AS hidden FROM pg_security WHERE seclabel ~ ':c5';
+SELECT count(*) > 0 AS hidden FROM pg_shsecurity WHERE seclabel ~ ':c5';
 
 -- clients see all of what is open, and nothing of what is dark
 \c - sep_user
@@ -240,6 +245,10 @@ SELECT count(*) > 0 FROM pg_attrdef;
 SELECT count(*) > 0 FROM pg_depend;
 SELECT count(*) > 0 FROM pg_am;
 RESET sepostgresql_row_filter;
+-- labels of rows that are hidden
+SELECT secid, seclabel FROM pg_security WHERE relid = 'parent'::regclass ORDER BY secid;
+SELECT count(*) FROM pg_security WHERE seclabel ~ ':c5';
+SELECT count(*) FROM pg_shsecurity WHERE seclabel ~ ':c5';
 -- its own objects
 CREATE TABLE mine (id int PRIMARY KEY DEFAULT 1 CHECK (id > 0));
 COMMENT ON TABLE mine IS 'mine';

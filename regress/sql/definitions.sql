@@ -274,6 +274,9 @@ SET search_path = de;
 SELECT has_column_privilege('open_t', 'b', 'SELECT'), has_column_privilege('open_t', 2::int2, 'SELECT');
 SELECT has_column_privilege('open_t', 'a', 'SELECT');
 SELECT pg_describe_object('pg_class'::regclass, 'open_t'::regclass, 2);
+CREATE TABLE own (x int, y int CHECK (y > 0));
+SELECT pg_get_expr(conbin, conrelid), pg_get_expr(conbin, 'open_t'::regclass) FROM pg_constraint WHERE conrelid = 'own'::regclass AND contype = 'c';
+DROP TABLE own;
 
 \c - sep_admin
 SET client_min_messages = warning;
