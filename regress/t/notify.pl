@@ -117,6 +117,34 @@ like(
 	qr/SELinux: denied \{ signal \} scontext=\Q$label{s2}\E tcontext=\Q$label{low}\E tclass=process name="chan"/,
 	'of that');
 
+# a trusted procedure sends with its own label, and its caller's levels
+$node->safe_psql(
+	'postgres', q{
+	CREATE FUNCTION tell(text) RETURNS void LANGUAGE plpgsql AS
+	$$ BEGIN PERFORM pg_notify('chan', $1); END $$;
+	SECURITY LABEL FOR selinux ON FUNCTION tell(text) IS 'system_u:object_r:sepgsql_trusted_proc_exec_t:s0'});
+is(sent('wide', 'p', sql => q{SELECT tell('p')}),
+	'admin auditor c1 dba low s2 staff0 wide', 'a trusted procedure');
+is(sent('s2', 'q', sql => q{SELECT tell('q')}),
+	'admin auditor dba s2 wide', 'a trusted procedure of s2');
+# the same text with two labels is two notifications
+is( sent('wide', 'r',
+		sql => q{BEGIN; NOTIFY chan, 'r'; SELECT tell('r'); COMMIT}),
+	'admin auditor c1 dba low s2 staff0 wide', 'both labels');
+
+# the label when NOTIFY was executed, and the label when it is delivered
+is( sent('wide', 's',
+		sql => q{BEGIN; NOTIFY chan, 's'; SELECT sepgsql_setcon('staff_u:staff_r:staff_t:s2'); COMMIT}
+	),
+	'admin auditor c1 low s2 staff0 wide', 'before setcon');
+is( sent('wide', 't',
+		sql => q{SELECT sepgsql_setcon('staff_u:staff_r:staff_t:s2'); NOTIFY chan, 't'}
+	),
+	'admin auditor s2 wide', 'after setcon');
+$listener{wide}->query_safe(q{SELECT sepgsql_setcon('staff_u:staff_r:staff_t:s0')});
+is(sent('s2', 'u'), 'admin auditor s2', 'the receiver after setcon');
+is(sent('low', 'v'), 'admin auditor c1 low s2 staff0 wide', 'and from below');
+
 # the receiver's label is that of its session, even as superuser
 is($listener{low}->query_safe('SHOW is_superuser'), 'on', 'a superuser');
 

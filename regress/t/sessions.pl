@@ -173,6 +173,46 @@ foreach my $role ('s2b', 'wide', $su)
 is(as('wide', "SELECT pg_terminate_backend($pid, 60000)"), 't', 'terminate');
 eval { $victim->quit; };
 
+# ---- sepgsql_setcon: what was sent before is not of the new label
+
+$victim = session('wide');
+$pid = $victim->query_safe('SELECT pg_backend_pid()');
+$activity = "SELECT query FROM pg_stat_activity WHERE pid = $pid";
+$victim->query_safe(
+	q{SELECT 'secret of wide', sepgsql_setcon('staff_u:staff_r:staff_t:s0')});
+is(as('staff0', $activity), '<insufficient privilege>',
+	'the statement with setcon is of the label before');
+denied('staff0', "SELECT pg_cancel_backend($pid)", 'sigkill', 'cancel it');
+my $earlier = session('staff0');
+$earlier->query_safe('BEGIN');
+$earlier->query_safe('SET stats_fetch_consistency = snapshot');
+is($earlier->query_safe($activity), '<insufficient privilege>',
+	'a snapshot of then');
+$victim->query_safe(q{SELECT 'nothing special'});
+like(as('staff0', $activity), qr/nothing special/,
+	'the next statement is of the new label');
+is($earlier->query_safe($activity), '<insufficient privilege>',
+	'what was seen before then is not');
+$earlier->query_safe('COMMIT');
+like($earlier->query_safe($activity), qr/nothing special/, 'seen anew');
+is(as('low_su', $activity), '<insufficient privilege>',
+	'and not by another kind of client');
+is(as('staff0', "SELECT pg_cancel_backend($pid)"), 't', 'cancel');
+# back again
+$victim->query('DISCARD ALL');
+$victim->query_safe(q{SELECT 'secret again'});
+is(as('staff0', $activity), '<insufficient privilege>', 'after DISCARD ALL');
+like(as('wide', $activity), qr/secret again/, 'the label of before');
+# undone
+$victim->query_safe('BEGIN');
+$victim->query_safe(q{SELECT sepgsql_setcon('staff_u:staff_r:staff_t:s0')});
+$victim->query_safe(q{SELECT 'as s0'});
+like(as('staff0', $activity), qr/as s0/, 'in the transaction');
+$victim->query_safe('ROLLBACK');
+$victim->query_safe(q{SELECT 'as wide'});
+is(as('staff0', $activity), '<insufficient privilege>', 'after ROLLBACK');
+$_->quit for ($victim, $earlier);
+
 # ---- a parallel worker runs what its leader does
 
 $victim = session('s2');
