@@ -62,7 +62,8 @@ my %keys = map { $_ => 1 } qw(class before after permission untriggered setup
 our %clients = map { $_->[0] => "sepgsql_test_u:sepgsql_test_r:$_->[1]:s0-s15:c0.c1023" } (
 	[ 'm_test', 'sepgsql_test_t' ],
 	[ 'm_free', 'free_domain_t' ],
-	map { [ "m_$_", "deny_process_${_}_t" ] } qw(setcurrent getattr signal sigkill));
+	(map { [ "m_$_", "deny_process_${_}_t" ] } qw(setcurrent getattr signal sigkill)),
+	map { [ "m_$_", "deny_security_${_}_t" ] } qw(compute_av read_policy));
 
 sub slurp
 {
