@@ -25,6 +25,8 @@ append_to_file($node->data_dir . '/pg_peerlabel.conf',
 append_to_file($node->data_dir . '/pg_hba.conf',
 	"host all all 127.0.0.1/32 trust\n");
 $node->append_conf('postgresql.conf', "listen_addresses = '127.0.0.1'");
+$node->append_conf('postgresql.conf',
+	"sepostgresql_file_context = 'system_u:object_r:tmp_t:s0'");
 $node->start;
 $node->safe_psql('postgres', 'CREATE ROLE sep_su SUPERUSER LOGIN');
 
@@ -86,7 +88,7 @@ like($log,
 	qr/LOG:  SELinux: denied \{ update \} $subject tcontext=unconfined_u:object_r:sepgsql_sysobj_t:s0 tclass=db_tuple name="sep_su"/,
 	'audit: a role');
 like($log,
-	qr/LOG:  SELinux: denied \{ load_module \} $subject tcontext=\S+:sepgsql_db_t:s0 tclass=db_database name="PG_VERSION"/,
+	qr/LOG:  SELinux: denied \{ read getattr open \} $subject tcontext=\S+:postgresql_db_t:\S+ tclass=file name="\S+\/PG_VERSION"/,
 	'audit: a file');
 like($log,
 	qr/LOG:  SELinux: denied \{ select \} $subject tcontext=system_u:object_r:sepgsql_secret_table_t:s0 tclass=db_column name="public\.t\.b"/,
