@@ -19,6 +19,8 @@ SECURITY LABEL FOR selinux ON SEQUENCE sq.hserial_a_seq IS 'system_u:object_r:se
 SECURITY LABEL FOR selinux ON SEQUENCE sq.hidentity_a_seq IS 'system_u:object_r:sepgsql_seq_t:s1';
 GRANT ALL ON ALL TABLES IN SCHEMA sq TO PUBLIC;
 GRANT ALL ON ALL SEQUENCES IN SCHEMA sq TO PUBLIC;
+-- names of what is hidden are not found
+SELECT 'sq.high'::regclass::oid AS high, 'sq.admin'::regclass::oid AS admin \gset
 
 -- superuser or not makes no difference: user_t of s0
 \c - sep_su
@@ -40,18 +42,18 @@ TRUNCATE sq.serial RESTART IDENTITY;
 TRUNCATE sq.identity RESTART IDENTITY;
 SELECT currval('sq.serial_a_seq');
 -- nothing of one above
-SELECT nextval('sq.high');
-SELECT currval('sq.high');
-SELECT setval('sq.high', 1);
+SELECT nextval(:high);
+SELECT currval(:high);
+SELECT setval(:high, 1);
 SELECT last_value FROM sq.high;
-SELECT pg_sequence_last_value('sq.high'), (pg_get_sequence_data('sq.high')).last_value;
-SELECT start_value, increment FROM pg_sequence_parameters('sq.high'::regclass);
+SELECT pg_sequence_last_value(:high), (pg_get_sequence_data(:high)).last_value;
+SELECT start_value, increment FROM pg_sequence_parameters(:high);
 SELECT count(*) FROM pg_sequences WHERE schemaname = 'sq' AND sequencename = 'high';
 SET sepostgresql_row_filter = error;
-SELECT pg_sequence_last_value('sq.high');
-SELECT pg_get_sequence_data('sq.high');
+SELECT pg_sequence_last_value(:high);
+SELECT pg_get_sequence_data(:high);
 RESET sepostgresql_row_filter;
-SELECT nextval('sq.admin');
+SELECT nextval(:admin);
 INSERT INTO sq.hserial (b) VALUES ('x');
 INSERT INTO sq.hidentity (b) VALUES ('x');
 INSERT INTO sq.hidentity (a, b) VALUES (7, 'x');
@@ -60,7 +62,7 @@ x
 \.
 -- whatever the role
 SET ROLE sep_user;
-SELECT nextval('sq.high');
+SELECT nextval(:high);
 RESET ROLE;
 -- one's own
 CREATE SEQUENCE sq.own;

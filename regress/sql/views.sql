@@ -20,8 +20,11 @@ CREATE RULE r AS ON INSERT TO vw.ruled DO ALSO INSERT INTO vw.high VALUES (NEW.a
 CREATE VIEW vw.instead AS SELECT a FROM vw.t;
 CREATE FUNCTION vw.tr() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'instead'; RETURN NULL; END $$;
 CREATE TRIGGER tr INSTEAD OF INSERT ON vw.instead FOR EACH ROW EXECUTE FUNCTION vw.tr();
+CREATE VIEW vw.hinstead AS SELECT a FROM vw.t;
+CREATE TRIGGER tr INSTEAD OF INSERT ON vw.hinstead FOR EACH ROW EXECUTE FUNCTION vw.tr();
 CREATE FUNCTION vw.definer() RETURNS SETOF int LANGUAGE sql SECURITY DEFINER AS 'SELECT a FROM vw.high';
 GRANT ALL ON ALL TABLES IN SCHEMA vw TO PUBLIC;
+SECURITY LABEL FOR selinux ON VIEW vw.hinstead IS 'system_u:object_r:sepgsql_view_t:s1';
 SECURITY LABEL FOR selinux ON VIEW vw.high IS 'system_u:object_r:sepgsql_view_t:s1';
 
 \c - sep_user
@@ -53,7 +56,16 @@ MERGE INTO vw.high h USING (VALUES (4)) x (a) ON h.a = x.a WHEN MATCHED THEN DEL
 SELECT * FROM vw.high FOR UPDATE;
 DELETE FROM vw.v WHERE a = 4;
 INSERT INTO vw.instead VALUES (1);
+INSERT INTO vw.hinstead VALUES (1);
+COPY vw.instead FROM STDIN;
+1
+\.
+COPY vw.hinstead FROM STDIN;
+1
+\.
+BEGIN;
 LOCK TABLE vw.high;
+ROLLBACK;
 BEGIN;
 LOCK TABLE vw.v IN ACCESS SHARE MODE;
 COMMIT;

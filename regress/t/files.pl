@@ -6,6 +6,7 @@
 use strict;
 use warnings FATAL => 'all';
 
+use File::Copy;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -113,8 +114,27 @@ allowed('admin', $writes{$_}, "tmp_t, $_") for sort keys %writes;
 allowed('admin', $servers{$_}, "tmp_t, $_") for sort keys %servers;
 denied('user', $reads{$_}, "tmp_t, user, $_") for sort keys %reads;
 denied('user', $writes{$_}, "tmp_t, user, $_") for sort keys %writes;
-# tmp_t is no type of a library
+# tmp_t is no type of a library: of none that is loaded, and of none that a
+# function is made of or that a function needs
 denied('admin', "LOAD '$library'", 'LOAD of a file of another type');
+my $pkglib = $node->config_data('--pkglibdir');
+copy("$pkglib/plpgsql.so", "$dir/copy.so") or die;
+my $c_function =
+  "CREATE FUNCTION f() RETURNS language_handler LANGUAGE c AS '$dir/copy.so', 'plpgsql_call_handler'";
+my $call = 'SELECT f()';
+my $log_start = -s $node->logfile;
+denied('admin', $c_function, 'a function in C of such a file');
+like(slurp_file($node->logfile, $log_start),
+	qr/denied \{ install_module \} scontext=\Q$admin\E tcontext=system_u:object_r:tmp_t:s0 tclass=db_database name="\Q$dir\E\/copy.so"/,
+	'audit: install_module');
+context('system_u:object_r:file_t:s0');
+allowed('admin', $c_function, 'a function in C of a file that may be a library');
+context('system_u:object_r:tmp_t:s0');
+$log_start = -s $node->logfile;
+denied('user', $call, 'call of a function in C');
+like(slurp_file($node->logfile, $log_start),
+	qr/denied \{ load_module \} scontext=\S+:sepgsql_db_t:s0 tcontext=system_u:object_r:tmp_t:s0 tclass=db_database name="\Q$dir\E\/copy.so"/,
+	'audit: load_module, by the database');
 unlink "$dir/new";
 
 # what every client of staff and users may read and write
@@ -190,11 +210,12 @@ for my $call ('loread(0, 2)', "lowrite(0, 'x')", 'lo_truncate(0, 1)', 'lo_lseek(
 $session->query('ROLLBACK');
 
 # nextval, remembered as permitted, until the label changes
-is($session->query_safe("SELECT nextval('s')"), '1', 'nextval');
-is($session->query_safe("SELECT nextval('s')"), '2', 'nextval again');
+my $seq = $node->safe_psql('postgres', "SELECT 's'::regclass::oid");
+is($session->query_safe("SELECT nextval($seq)"), '1', 'nextval');
+is($session->query_safe("SELECT nextval($seq)"), '2', 'nextval again');
 $node->safe_psql('postgres',
 	"SECURITY LABEL FOR selinux ON SEQUENCE s IS 'system_u:object_r:sepgsql_seq_t:s1'");
-is($session->query("SELECT nextval('s')"), '', 'nextval after the label has changed');
+is($session->query("SELECT nextval($seq)"), '', 'nextval after the label has changed');
 like($session->{stderr}, $violation, 'nextval: message');
 $session->{stderr} = '';
 $session->quit;
