@@ -41,7 +41,8 @@ TRUNCATE sq.serial;
 TRUNCATE sq.serial RESTART IDENTITY;
 TRUNCATE sq.identity RESTART IDENTITY;
 SELECT currval('sq.serial_a_seq');
--- nothing of one above
+-- nothing of one above, which is not there for it: the codes are 42P01 and 42501
+\set VERBOSITY sqlstate
 SELECT nextval(:high);
 SELECT currval(:high);
 SELECT setval(:high, 1);
@@ -64,6 +65,7 @@ x
 SET ROLE sep_user;
 SELECT nextval(:high);
 RESET ROLE;
+\set VERBOSITY default
 -- one's own
 CREATE SEQUENCE sq.own;
 SELECT nextval('sq.own'), setval('sq.own', 7), nextval('sq.own');

@@ -39,7 +39,6 @@ WITH w AS (SELECT * FROM vw.high) SELECT * FROM w;
 SELECT * FROM vw.definer();
 COPY (SELECT * FROM vw.high) TO STDOUT;
 PREPARE p AS SELECT * FROM vw.high;
-EXECUTE p;
 CREATE TEMP TABLE x AS SELECT * FROM vw.high;
 INSERT INTO vw.v SELECT a + 10, b FROM vw.high;
 -- a view gives nobody what its owner may read
