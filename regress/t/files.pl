@@ -218,6 +218,12 @@ $node->safe_psql('postgres',
 is($session->query("SELECT nextval($seq)"), '', 'nextval after the label has changed');
 like($session->{stderr}, qr/does not exist|$violation/, 'nextval: message');
 $session->{stderr} = '';
+for my $call ("currval($seq)", 'lastval()', "setval($seq, 1)")
+{
+	is($session->query("SELECT $call"), '', "$call after the label has changed");
+	like($session->{stderr}, qr/does not exist|$violation/, "$call: message");
+	$session->{stderr} = '';
+}
 $session->quit;
 
 $node->stop;
