@@ -43,8 +43,8 @@
 #	$N	a name: denied_CLASS_PERMISSION or permitted_CLASS_PERMISSION
 #	$OTHER	another label, on which everything is permitted
 #	$ID	a number that is free for a large object
-#	$DIR	a directory with the file "file" (of the line "1"), the pipe "pipe"
-#		and the socket "socket", and nothing else
+#	$DIR	a directory with the file "file" (of the line "1"), the library
+#		"module", the pipe "pipe" and the socket "socket", and nothing else
 #	$PID	the process of the other session
 package Matrix;
 
