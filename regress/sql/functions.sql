@@ -142,6 +142,9 @@ CREATE CONSTRAINT TRIGGER t AFTER INSERT ON tdefer DEFERRABLE INITIALLY DEFERRED
 CREATE FUNCTION ok_trg() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
 CREATE TABLE twhen (a int);
 CREATE TRIGGER t BEFORE INSERT ON twhen FOR EACH ROW WHEN (fn.f(new.a) = 1) EXECUTE FUNCTION ok_trg();
+CREATE TABLE tbuiltin (a int);
+INSERT INTO tbuiltin VALUES (1);
+CREATE TRIGGER t BEFORE UPDATE ON tbuiltin FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
 CREATE VIEW vinstead AS SELECT a FROM t;
 CREATE TRIGGER t INSTEAD OF INSERT ON vinstead FOR EACH ROW EXECUTE FUNCTION f_trg();
 CREATE TABLE tdefault (a int, b int DEFAULT f(1));
@@ -159,6 +162,7 @@ INSERT INTO cases (what, stmt) VALUES
 	('AFTER trigger', 'INSERT INTO fn.tafter VALUES (1)'),
 	('statement trigger', 'INSERT INTO fn.tstmt VALUES (1)'),
 	('deferred trigger', 'SET CONSTRAINTS ALL IMMEDIATE; INSERT INTO fn.tdefer VALUES (1); SET CONSTRAINTS ALL IMMEDIATE'),
+	('a trigger of the server', 'UPDATE fn.tbuiltin SET a = 2'),
 	('trigger''s condition', 'INSERT INTO fn.twhen VALUES (1)'),
 	('INSTEAD OF trigger', 'INSERT INTO fn.vinstead VALUES (1)'),
 	('default', 'INSERT INTO fn.tdefault VALUES (1)'),
@@ -258,7 +262,7 @@ CREATE FUNCTION pg_temp.set_level(level text) RETURNS void LANGUAGE plpgsql AS $
 DECLARE p regprocedure;
 BEGIN
 	FOR p IN SELECT oid FROM pg_proc WHERE pronamespace = 'fn'::regnamespace AND proname ~ '^(f_|f$|a_self$)' UNION ALL
-		SELECT oid FROM pg_proc WHERE proname IN ('macaddr_in', 'macaddr_out', 'macaddr_recv', 'macaddr_send', 'ntile', 'numeric_avg_serialize', 'system') LOOP
+		SELECT oid FROM pg_proc WHERE proname IN ('macaddr_in', 'macaddr_out', 'macaddr_recv', 'macaddr_send', 'ntile', 'numeric_avg_serialize', 'suppress_redundant_updates_trigger', 'system') LOOP
 		EXECUTE format('SECURITY LABEL FOR selinux ON %s %s IS %L',
 			CASE (SELECT prokind FROM pg_proc WHERE oid = p) WHEN 'a' THEN 'AGGREGATE' WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END,
 			p, 'system_u:object_r:sepgsql_proc_exec_t:' || level);
@@ -319,6 +323,7 @@ CREATE FUNCTION relabel(fun regprocedure, level text) RETURNS void LANGUAGE plpg
 	$$ BEGIN EXECUTE format('SECURITY LABEL FOR selinux ON FUNCTION %s IS %L', fun, 'system_u:object_r:sepgsql_proc_exec_t:' || level); END $$;
 SECURITY LABEL FOR selinux ON FUNCTION relabel(regprocedure, text) IS 'system_u:object_r:sepgsql_ranged_proc_exec_t:s0';
 CREATE FUNCTION simple(int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN fn.f_sql($1) + fn.f_imm(1) + fn.f($1); END $$;
+CREATE FUNCTION casting(int) RETURNS text LANGUAGE plpgsql AS $$ DECLARE b box; BEGIN b := $1; RETURN b; END $$;
 \c - sep_staff
 SET search_path = fn;
 SET plan_cache_mode = force_generic_plan;
@@ -349,6 +354,12 @@ EXECUTE folded;
 ROLLBACK TO SAVEPOINT s;
 SELECT simple(1);
 ROLLBACK;
+BEGIN;
+SELECT casting(1);
+SELECT sepgsql_setcon('staff_u:staff_r:staff_t:s0');
+SELECT casting(1);
+ROLLBACK;
+SELECT casting(1);
 EXECUTE inlined(1);
 EXECUTE folded;
 SELECT simple(1);
@@ -358,7 +369,7 @@ SET client_min_messages = warning;
 CREATE FUNCTION pg_temp.reset() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE p regprocedure;
 BEGIN
-	FOR p IN SELECT oid FROM pg_proc WHERE proname IN ('macaddr_in', 'macaddr_out', 'macaddr_recv', 'macaddr_send', 'ntile', 'numeric_avg_serialize', 'system') LOOP
+	FOR p IN SELECT oid FROM pg_proc WHERE proname IN ('macaddr_in', 'macaddr_out', 'macaddr_recv', 'macaddr_send', 'ntile', 'numeric_avg_serialize', 'suppress_redundant_updates_trigger', 'system') LOOP
 		EXECUTE format('SECURITY LABEL FOR selinux ON FUNCTION %s IS %L', p, 'system_u:object_r:sepgsql_proc_exec_t:s0');
 	END LOOP;
 END $$;

@@ -81,6 +81,14 @@ BEGIN
 		END LOOP;
 	END IF;
 END $$;
+CREATE PROCEDURE t_rollback() LANGUAGE plpgsql AS $$
+BEGIN
+	ROLLBACK;
+	RAISE NOTICE 'after ROLLBACK: %', tp.lab();
+	INSERT INTO tp.secret VALUES (1);
+	ROLLBACK;
+	RAISE EXCEPTION 'fault in %', tp.lab();
+END $$;
 CREATE PROCEDURE p_commit() LANGUAGE plpgsql AS $$
 BEGIN
 	CALL tp.t_commit('');
@@ -172,6 +180,8 @@ SELECT lab();
 -- transactions in procedures
 CALL t_commit('');
 SELECT lab();
+CALL t_rollback();
+SELECT lab();
 CALL t_commit('fault');
 SELECT lab();
 CALL t_commit('nested');
@@ -207,6 +217,12 @@ SELECT t_insert();
 INSERT INTO plain VALUES (2);
 COMMIT;
 SELECT * FROM log;
+DELETE FROM log;
+BEGIN;
+SELECT t_insert();
+INSERT INTO plain VALUES (1);
+COMMIT;
+SELECT * FROM log WHERE who NOT LIKE '%BEFORE%';
 SELECT lab();
 
 -- cursors keep the label of whoever opened them
