@@ -120,9 +120,14 @@ my $none =
 sub direct
 {
 	my ($where, $role) = @_;
-	my ($ret, $out, $err) = $node->psql('postgres', 'SELECT sepgsql_getcon()',
-		connstr => "host=$where port=$port dbname=postgres user=$role");
-	return $ret == 0 ? $out : $err;
+	# (no psql of the node's: it writes to one that may have ended)
+	my ($out, $err) = run_command(
+		[
+			'psql', '-XAtd',
+			"host=$where port=$port dbname=postgres user=$role",
+			'-c', 'SELECT sepgsql_getcon()'
+		]);
+	return $out ne '' ? $out : $err;
 }
 
 # The lines for other clients, which fit the same client from outside, do not.
