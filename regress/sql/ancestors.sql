@@ -99,6 +99,7 @@ SELECT sepgsql_restorecon(NULL), sepgsql_restorecon(NULL);
 SELECT count(*) FROM pg_temp.labels WHERE security_label LIKE 'system_u:object_r:%:s0';
 ROLLBACK;
 SELECT sepgsql_restorecon('/nonexistent');
+SELECT sepgsql_restorecon('PG_VERSION');
 SECURITY LABEL FOR selinux ON LANGUAGE plpgsql IS 'system_u:object_r:sepgsql_safe_lang_t:s0';
 SELECT lo_unlink(424242);
 DROP SCHEMA anc CASCADE;
