@@ -82,6 +82,12 @@ my %servers = (
 	'pg_ls_archive_statusdir' => 'SELECT pg_ls_archive_statusdir()',
 	'configuration' => "SELECT pg_read_file('$data/pg_hba.conf')");
 append_to_file($file, "y\n");
+# a file without a name, by way of the process that has it open
+append_to_file("$dir/unlinked", "z\n");
+open(my $unlinked, '<', "$dir/unlinked") or die;
+unlink "$dir/unlinked";
+$servers{'deleted'} = "SELECT pg_read_file('/proc/$$/fd/" . fileno($unlinked) . "')";
+$servers{'log'} = "SELECT length(pg_read_binary_file('" . $node->logfile . "'))";
 symlink $data, "$dir/link" or die;
 
 # without a context nobody gets at a file
@@ -151,6 +157,11 @@ denied('user', "LOAD '$library'", 'LOAD by a user');
 my $blob = allowed('user', "SELECT lo_import('$file')", 'lo_import');
 allowed('user', "SELECT lo_export($blob, '$dir/export')", 'lo_export');
 is(slurp_file("$dir/export"), slurp_file($file), 'what was exported');
+$node->safe_psql('postgres',
+	"SELECT lo_from_bytea(4999, 'x'); SELECT lo_set_security(4999, 'system_u:object_r:sepgsql_blob_t:s0')");
+allowed('user', 'SELECT lo_get(4999)', 'lo_get');
+denied('user', "SELECT lo_export(4999, '$dir/export')", 'lo_export of what may be read only');
+is(slurp_file("$dir/export"), slurp_file($file), 'what was not exported');
 my $log = slurp_file($node->logfile, $offset);
 like($log,
 	qr/SELinux: denied \{ read getattr open \} scontext=\Q$user\E tcontext=system_u:object_r:postgresql_db_t:s15:c0.c1023 tclass=file name="\S*\/PG_VERSION"/,
