@@ -268,7 +268,8 @@ sub render
 {
 	my @classes = rows();
 	my ($rows, $silent) = (0, 0);
-	my ($body, $none) = ('', '');
+	my $body = '';
+	my @none;
 
 	foreach my $c (@classes)
 	{
@@ -277,7 +278,11 @@ sub render
 		{
 			if ($row->{untriggered})
 			{
-				$none .= "| $c->{class} | $row->{permission} | " . cell($row->{untriggered}) . " |\n";
+				my $why = cell($row->{untriggered});
+				push @none, [ $c->{class}, $why ]
+				  unless grep { $_->[0] eq $c->{class} && $_->[1] eq $why } @none;
+				push @$_, $row->{permission}
+				  foreach grep { $_->[0] eq $c->{class} && $_->[1] eq $why } @none;
 				$silent++;
 				next;
 			}
@@ -304,7 +309,12 @@ sub render
 	$page =~ s/\@ROWS\@/$rows/g;
 	$page =~ s/\@UNTRIGGERED\@/$silent/g;
 	$page .= $body;
-	$page .= "\n## What nothing asks for\n\n| class | permission | why |\n|---|---|---|\n$none" if $none;
+	$page .= "\n## What nothing asks for\n\n| class | permissions | why |\n|---|---|---|\n";
+	foreach (@none)
+	{
+		my ($class, $why, @permissions) = @$_;
+		$page .= "| $class | " . join(', ', @permissions) . " | $why |\n";
+	}
 	return $page;
 }
 
