@@ -361,7 +361,7 @@ sub run_row
 		}
 		if ($row->{prepare})
 		{
-			run_sql($client, "ROLLBACK;\nRESET ALL;\n$settings");
+			run_sql($client, "ROLLBACK;\nDISCARD ALL;\n$settings");
 		}
 		as_admin("RESET ROLE;\n$sql{cleanup}", $what) if $sql{cleanup} ne '';
 	}
