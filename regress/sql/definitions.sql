@@ -245,7 +245,7 @@ SELECT query, pg_temp.try(query, open) AS open, pg_temp.try(query, dark) AS dark
   FROM obj, (VALUES ('SELECT nextval($1)'), ('SELECT currval($1)'), ('SELECT setval($1, 1)'),
                     ('SELECT setval($1, 1, true)'), ('SELECT pg_sequence_last_value($1)'),
                     ('SELECT brin_summarize_new_values($1)'), ('SELECT brin_desummarize_range($1, 0)'),
-                    ('SELECT gin_clean_pending_list($1)')) q (query) WHERE what = 'index';
+                    ('SELECT gin_clean_pending_list($1)'), ('SELECT satisfies_hash_partition($1, 1, 0, 1)')) q (query) WHERE what = 'index';
 -- nor by what depends on something else
 CREATE TABLE parent (id int PRIMARY KEY);
 GRANT REFERENCES ON parent TO PUBLIC;
@@ -268,12 +268,18 @@ SET search_path = de;
 
 -- a column
 SECURITY LABEL FOR selinux ON COLUMN open_t.a IS 'system_u:object_r:sepgsql_table_t:s0:c5';
+SELECT pg_get_partkeydef('open_p'::regclass);
+SECURITY LABEL FOR selinux ON COLUMN open_p.a IS 'system_u:object_r:sepgsql_table_t:s0:c5';
+SELECT pg_get_partkeydef('open_p'::regclass);
 \c - sep_user
 SET search_path = de;
 \d open_t
 SELECT has_column_privilege('open_t', 'b', 'SELECT'), has_column_privilege('open_t', 2::int2, 'SELECT');
 SELECT has_column_privilege('open_t', 'a', 'SELECT');
 SELECT pg_describe_object('pg_class'::regclass, 'open_t'::regclass, 2);
+SELECT pg_get_partkeydef('open_p'::regclass), pg_get_partkeydef('open_t'::regclass);
+SELECT count(*) FROM pg_partitioned_table WHERE partrelid = 'open_p'::regclass;
+SELECT pg_get_indexdef('open_t_pkey'::regclass) IS NOT NULL AS shown, to_regclass('open_i');
 CREATE TABLE own (x int, y int CHECK (y > 0));
 SELECT pg_get_expr(conbin, conrelid), pg_get_expr(conbin, 'open_t'::regclass) FROM pg_constraint WHERE conrelid = 'own'::regclass AND contype = 'c';
 DROP TABLE own;
