@@ -38,7 +38,8 @@ sub write_rules
 }
 
 write_rules(@base);
-$node->append_conf('postgresql.conf', "listen_addresses = '127.0.0.1'\n");
+$node->append_conf('postgresql.conf', "listen_addresses = '127.0.0.1'\n"
+	  . "sepostgresql_file_context = 'system_u:object_r:file_t:s0'\n");
 append_to_file($node->data_dir . '/pg_hba.conf',
 	"host all all 127.0.0.1/32 trust\n");
 $node->start;

@@ -104,6 +104,12 @@ is( $node->safe_psql(
 	),
 	'1',
 	'it is numbered once');
+is( $node->safe_psql(
+		'postgres',
+		qq{SELECT count(*) FROM pg_security WHERE relid = 'pg_security'::regclass AND seclabel = '$fresh'},
+		extra_params => [ '-U', 'low' ]),
+	'0',
+	'which others do not see');
 
 # what is not delivered is not audited, unless the receiver audits all
 my $offset = -s $node->logfile;

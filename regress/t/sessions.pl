@@ -35,6 +35,7 @@ $node->append_conf(
 	'postgresql.conf', q{
 max_prepared_transactions = 5
 shared_preload_libraries = 'pg_stat_statements'
+sepostgresql_file_context = 'system_u:object_r:file_t:s0'
 autovacuum = off
 });
 $node->start;
