@@ -130,6 +130,32 @@ CREATE FUNCTION own_evt() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
 CREATE EVENT TRIGGER et ON ddl_command_end EXECUTE FUNCTION own_evt();
 SELECT proleakproof, prosupport FROM pg_proc WHERE oid = 'own(int)'::regprocedure;
 
+-- an expression, a row trigger and a rule see columns that their author may not
+CREATE TABLE col (a int, b text);
+INSERT INTO col VALUES (1, 'b');
+\c - sep_admin
+SECURITY LABEL FOR selinux ON COLUMN inst.col.b IS 'system_u:object_r:sepgsql_secret_table_t:s0';
+\c - sep_su
+SET search_path = inst;
+SELECT b FROM col;
+ALTER TABLE col ADD COLUMN c text GENERATED ALWAYS AS (b) STORED;
+ALTER TABLE col ADD COLUMN c text GENERATED ALWAYS AS (b || 'x') VIRTUAL;
+ALTER TABLE col ADD CHECK (b > 'b');
+ALTER TABLE col ADD CHECK (col IS NOT NULL);
+CREATE INDEX ON col (lower(b));
+CREATE INDEX ON col (a) WHERE b > 'b';
+CREATE STATISTICS ON lower(b), a FROM col;
+CREATE POLICY p ON col USING (b > 'b');
+CREATE POLICY p ON col USING (EXISTS (SELECT 1 FROM t WHERE t.a = length(col.b)));
+CREATE TRIGGER tr BEFORE INSERT ON col FOR EACH ROW EXECUTE FUNCTION own_tr();
+CREATE TRIGGER tr BEFORE UPDATE ON col FOR EACH ROW WHEN (OLD.b > NEW.b) EXECUTE FUNCTION own_tr();
+CREATE TRIGGER tr AFTER INSERT ON col REFERENCING NEW TABLE AS n FOR EACH STATEMENT EXECUTE FUNCTION own_tr();
+CREATE RULE r AS ON INSERT TO col DO ALSO INSERT INTO t VALUES (NEW.b::int);
+-- those that do not see it may be there
+ALTER TABLE col ADD CHECK (a > 0);
+CREATE POLICY p ON col USING (EXISTS (SELECT 1 FROM t WHERE t.a = col.a));
+CREATE TRIGGER tr BEFORE INSERT ON col FOR EACH STATEMENT EXECUTE FUNCTION own_tr();
+
 -- the administrator does not install what a client wrote
 \c - sep_admin
 SET search_path = inst;
