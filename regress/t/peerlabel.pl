@@ -306,7 +306,7 @@ $node->wait_for_log(
 	qr/FATAL:  no pg_peerlabel.conf entry for worker, database "other", user "$su"/,
 	$offset);
 ok(1, 'no line, no worker');
-write_rules(@base, "worker other $su $admin\n");
+write_rules(@base, "local all alice $user\n", "worker other $su $admin\n");
 reload_ok('a line for workers');
 $publisher->safe_psql('postgres', 'INSERT INTO tab VALUES (1)');
 ok( $node->poll_query_until('other', 'SELECT count(*) = 1 FROM tab'),
@@ -314,6 +314,17 @@ ok( $node->poll_query_until('other', 'SELECT count(*) = 1 FROM tab'),
 is( $node->safe_psql('other', 'SELECT security_label FROM tab'),
 	'unconfined_u:object_r:sepgsql_table_t:s0',
 	'and makes rows with its label');
+# what it does is its label's, like any session's
+is( $node->safe_psql('other',
+		q{SELECT count(*) FROM pg_stat_subscription WHERE pid IS NOT NULL}),
+	'1',
+	'pg_stat_subscription');
+is( $node->safe_psql(
+		'other',
+		q{SELECT count(*) FROM pg_stat_subscription WHERE pid IS NOT NULL},
+		extra_params => [ '-U', 'alice' ]),
+	'0',
+	'and for another label');
 $node->safe_psql('other', 'ALTER SUBSCRIPTION sub DISABLE');
 $node->safe_psql('other', 'ALTER SUBSCRIPTION sub SET (slot_name = NONE)');
 $node->safe_psql('other', 'DROP SUBSCRIPTION sub');
