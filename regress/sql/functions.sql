@@ -323,7 +323,7 @@ CREATE FUNCTION relabel(fun regprocedure, level text) RETURNS void LANGUAGE plpg
 	$$ BEGIN EXECUTE format('SECURITY LABEL FOR selinux ON FUNCTION %s IS %L', fun, 'system_u:object_r:sepgsql_proc_exec_t:' || level); END $$;
 SECURITY LABEL FOR selinux ON FUNCTION relabel(regprocedure, text) IS 'system_u:object_r:sepgsql_ranged_proc_exec_t:s0';
 CREATE FUNCTION simple(int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN fn.f_sql($1) + fn.f_imm(1) + fn.f($1); END $$;
-CREATE FUNCTION casting(int) RETURNS text LANGUAGE plpgsql AS $$ DECLARE b box; BEGIN b := $1; RETURN b; END $$;
+CREATE FUNCTION casting(int) RETURNS box LANGUAGE plpgsql AS $$ BEGIN RETURN $1; END $$;
 \c - sep_staff
 SET search_path = fn;
 SET plan_cache_mode = force_generic_plan;
