@@ -96,6 +96,17 @@ DELETE FROM pk WHERE id = 1;
 SET search_path = se_open;
 DELETE FROM pk WHERE id = 2;
 
+-- and the path that is valid meanwhile is still the client's
+CREATE TABLE pk2 (id int PRIMARY KEY);
+CREATE TABLE fk2 (id int REFERENCES pk2 DEFERRABLE INITIALLY DEFERRED);
+INSERT INTO pk2 VALUES (1);
+\c - sep_user
+BEGIN;
+INSERT INTO se_open.fk2 VALUES (1);
+SET search_path = se_dark, se_open;
+COMMIT;
+SELECT current_schemas(false), f();
+
 -- plans and paths follow the label of the schema at once
 PREPARE p AS SELECT f();
 EXECUTE p;

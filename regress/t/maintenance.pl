@@ -62,6 +62,31 @@ is($node->safe_psql('postgres', 'SELECT count(*) FROM s.loot'), '0', 'nor took w
 is($node->safe_psql('postgres', q(SELECT attname FROM pg_stats WHERE tablename = 'bait')),
 	'a', 'columns have statistics');
 
+# what is the server's own runs, but not where it looks at more than the row
+my $blob = $node->safe_psql('postgres', q(
+CREATE TABLE s.war_plans (target text CHECK (target <> 'war'));
+SECURITY LABEL FOR selinux ON TABLE s.war_plans IS 'system_u:object_r:sepgsql_table_t:s3';
+CREATE FUNCTION s.war_function() RETURNS text LANGUAGE sql AS $$ SELECT 'war' $$;
+SECURITY LABEL FOR selinux ON FUNCTION s.war_function() IS 'system_u:object_r:sepgsql_proc_exec_t:s3';
+SELECT lo_from_bytea(0, 'war');
+));
+$node->safe_psql('postgres', qq(
+CREATE TABLE s.probe (o oid) $options;
+CREATE STATISTICS s.names ON (o::regclass::text) FROM s.probe;
+CREATE STATISTICS s.functions ON (pg_get_functiondef(o)), o FROM s.probe;
+CREATE STATISTICS s.constraints ON (pg_get_constraintdef(o)), o FROM s.probe;
+CREATE STATISTICS s.files ON (pg_stat_file('PG_VERSION', o = 0)), o FROM s.probe;
+CREATE STATISTICS s.blobs ON (CASE WHEN o = $blob THEN lo_get(o) END), o FROM s.probe;
+CREATE STATISTICS s.plain ON (o::text || 'x') FROM s.probe;
+INSERT INTO s.probe SELECT generate_series(0, 400)::oid UNION SELECT generate_series(16384, 17000)::oid;
+), connstr => $con);
+$node->poll_query_until('postgres', q(
+SELECT last_autoanalyze IS NOT NULL FROM pg_stat_user_tables WHERE relid = 's.probe'::regclass))
+  or die 'autovacuum did not come';
+is($node->safe_psql('postgres', q(
+SELECT string_agg(statistics_name, ' ') FROM pg_stats_ext_exprs WHERE tablename = 'probe' AND n_distinct IS NOT NULL)),
+	'plain', 'only what is immutable is computed');
+
 # an administrator's function runs, but what it does is not the server's doing
 $node->safe_psql('postgres', qq(
 CREATE FUNCTION s.work() RETURNS void LANGUAGE plpgsql AS \$\$ BEGIN
@@ -73,6 +98,18 @@ CREATE FUNCTION s.work() RETURNS void LANGUAGE plpgsql AS \$\$ BEGIN
 		EXECUTE 'CREATE TABLE s.made (a int)';
 		RAISE LOG 'command: done';
 	EXCEPTION WHEN OTHERS THEN RAISE LOG 'command: %', sqlerrm; END;
+	BEGIN
+		PERFORM lo_get($blob);
+		RAISE LOG 'blob: read';
+	EXCEPTION WHEN OTHERS THEN RAISE LOG 'blob: %', sqlerrm; END;
+	BEGIN
+		PERFORM pg_read_file('PG_VERSION');
+		RAISE LOG 'file: read';
+	EXCEPTION WHEN OTHERS THEN RAISE LOG 'file: %', sqlerrm; END;
+	BEGIN
+		PERFORM pg_cancel_backend(pg_backend_pid());
+		RAISE LOG 'signal: sent';
+	EXCEPTION WHEN OTHERS THEN RAISE LOG 'signal: %', sqlerrm; END;
 END \$\$;
 CREATE FUNCTION s.g(a int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS \$\$ BEGIN
 	IF current_setting('application_name') NOT LIKE '%.pl' AND a = 1 THEN PERFORM s.work(); END IF;
@@ -88,6 +125,7 @@ SELECT last_autoanalyze IS NOT NULL FROM pg_stat_user_tables WHERE relid = 's.ow
 $log = slurp_file($node->logfile);
 like($log, qr/LOG:  table: SELinux: security policy violation/, 'a table is not read');
 like($log, qr/LOG:  command: SELinux: security policy violation/, 'a command is not executed');
+like($log, qr/LOG:  $_: SELinux: security policy violation/, "no $_") foreach qw(blob file signal);
 like($log, qr/denied \{ select \} scontext=system_u:object_r:unlabeled_t:s15:c0.c1023 /, 'the label that decides');
 is($node->safe_psql('postgres', q(SELECT count(*) FROM pg_stats WHERE schemaname = 's' AND tablename LIKE 'own_%')),
 	'1', 'its expression has statistics');

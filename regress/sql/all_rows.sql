@@ -1,0 +1,60 @@
+--
+-- Commands that look at all rows, hidden ones among them: refused before
+-- their first effect.
+--
+\c - sep_admin
+CREATE SCHEMA ar;
+GRANT ALL ON SCHEMA ar TO PUBLIC;
+
+\c - sep_su
+SET search_path = ar;
+CREATE FUNCTION leak(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS
+  $$ BEGIN IF sepgsql_getcon() LIKE 'user_u:%' THEN RAISE NOTICE 'LEAK %', $1; END IF; RETURN $1; END $$;
+CREATE TABLE t (id int, v text);
+CREATE INDEX t_i ON t (leak(v));
+CREATE DOMAIN d AS text;
+CREATE TABLE d1 (v d);
+INSERT INTO d1 VALUES ('open');
+CREATE DOMAIN dc AS text;
+GRANT ALL ON t, d1 TO PUBLIC;
+\c - sep_staff
+SET search_path = ar;
+INSERT INTO t (v, security_label) VALUES ('HIDDEN', 'staff_u:object_r:user_sepgsql_table_t:s3');
+INSERT INTO d1 (v, security_label) VALUES (NULL, 'staff_u:object_r:user_sepgsql_table_t:s3');
+\c - sep_admin
+SET search_path = ar;
+CREATE TABLE dark (plain int, secret dc);
+INSERT INTO dark VALUES (1, NULL);
+SECURITY LABEL FOR selinux ON TABLE dark IS 'system_u:object_r:sepgsql_table_t:s0';
+SECURITY LABEL FOR selinux ON COLUMN dark.secret IS 'system_u:object_r:sepgsql_secret_table_t:s0';
+UPDATE dark SET security_label = 'system_u:object_r:sepgsql_table_t:s0';
+
+\c - sep_su
+SET search_path = ar;
+-- in several transactions
+CREATE INDEX CONCURRENTLY t_new ON t (leak(v));
+CREATE INDEX CONCURRENTLY t_new ON t (id) WHERE leak(v) IS NOT NULL;
+REINDEX INDEX CONCURRENTLY t_i;
+REINDEX TABLE CONCURRENTLY t;
+SELECT indexrelid::regclass, indisvalid, indisready FROM pg_index WHERE indrelid = 't'::regclass;
+CREATE INDEX CONCURRENTLY t_new ON t (v);
+SELECT indexrelid::regclass, indisvalid, indisready FROM pg_index WHERE indrelid = 't'::regclass ORDER BY 1;
+-- a domain's columns
+ALTER DOMAIN d SET NOT NULL;
+ALTER DOMAIN d ADD CHECK (VALUE <> 'x');
+ALTER DOMAIN d ADD CONSTRAINT ck CHECK (VALUE <> 'x') NOT VALID;
+ALTER DOMAIN d VALIDATE CONSTRAINT ck;
+SELECT secret FROM dark;
+ALTER DOMAIN dc SET NOT NULL;
+ALTER DOMAIN dc ADD CHECK (VALUE IS NOT NULL);
+\c - sep_staff
+DELETE FROM ar.d1 WHERE v IS NULL;
+\c - sep_admin
+SET search_path = ar;
+ALTER DOMAIN dc SET NOT NULL;
+VACUUM FULL d1;
+ALTER DOMAIN d SET NOT NULL;
+ALTER DOMAIN d VALIDATE CONSTRAINT ck;
+
+SET client_min_messages = warning;
+DROP SCHEMA ar CASCADE;
