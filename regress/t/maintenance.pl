@@ -78,6 +78,7 @@ CREATE STATISTICS s.constraints ON (pg_get_constraintdef(o)), o FROM s.probe;
 CREATE STATISTICS s.files ON (pg_stat_file('PG_VERSION', o = 0)), o FROM s.probe;
 CREATE STATISTICS s.blobs ON (CASE WHEN o = $blob THEN lo_get(o) END), o FROM s.probe;
 CREATE STATISTICS s.plain ON (o::text || 'x') FROM s.probe;
+CREATE INDEX probe_i ON s.probe (upper(o::text));
 INSERT INTO s.probe SELECT generate_series(0, 400)::oid UNION SELECT generate_series(16384, 17000)::oid;
 ), connstr => $con);
 $node->poll_query_until('postgres', q(
@@ -86,6 +87,8 @@ SELECT last_autoanalyze IS NOT NULL FROM pg_stat_user_tables WHERE relid = 's.pr
 is($node->safe_psql('postgres', q(
 SELECT string_agg(statistics_name, ' ') FROM pg_stats_ext_exprs WHERE tablename = 'probe' AND n_distinct IS NOT NULL)),
 	'plain', 'only what is immutable is computed');
+is($node->safe_psql('postgres', q(SELECT count(*) FROM pg_stats WHERE tablename = 'probe_i')),
+	'1', 'an index has its statistics');
 
 # an administrator's function runs, but what it does is not the server's doing
 $node->safe_psql('postgres', qq(
