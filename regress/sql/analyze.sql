@@ -31,9 +31,12 @@ SELECT brin_summarize_new_values('t_b');
 SELECT count(*) FROM pg_stats WHERE schemaname = 'an' AND tablename <> 't';
 SELECT count(*) FROM pg_stats_ext_exprs WHERE tablename = 't' AND n_distinct IS NOT NULL;
 
--- the author's own label
+-- the author finds nothing
 \c - sep_user
 SET search_path = an;
+SELECT tablename, histogram_bounds::text ~ 'SECRET' FROM pg_stats WHERE schemaname = 'an' AND tablename <> 't';
+SELECT expr FROM pg_stats_ext_exprs WHERE tablename = 't' AND n_distinct IS NOT NULL;
+-- and gets what its own label may see
 SELECT f(1);
 ANALYZE t;
 SELECT count(*), bool_or(histogram_bounds::text ~ 'SECRET') AS secret,
