@@ -20,6 +20,12 @@ CREATE TABLE hn.part1 PARTITION OF hn.parent FOR VALUES IN (1);
 CREATE TABLE hn.war_part PARTITION OF hn.parent FOR VALUES IN (2);
 CREATE INDEX parent_idx ON hn.parent (a);
 GRANT ALL ON hn.parent, hn.part1 TO PUBLIC;
+SECURITY LABEL FOR selinux ON TABLE hn.parent IS 'user_u:object_r:user_sepgsql_table_t:s0';
+SECURITY LABEL FOR selinux ON TABLE hn.part1 IS 'user_u:object_r:user_sepgsql_table_t:s0';
+CREATE SCHEMA hn2;
+GRANT ALL ON SCHEMA hn2 TO PUBLIC;
+CREATE TABLE hn2.war_other (a int);
+SECURITY LABEL FOR selinux ON TABLE hn2.war_other IS 'system_u:object_r:sepgsql_table_t:s3';
 SECURITY LABEL FOR selinux ON TABLE hn.war_part IS 'system_u:object_r:sepgsql_table_t:s3';
 CLUSTER hn.war_plans USING war_plans_pkey;
 CLUSTER hn.low USING low_pkey;
@@ -89,9 +95,9 @@ CREATE STATISTICS st ON nope, target FROM hn.war_plans;
 CREATE INDEX ON hn.war_plans (nope);
 CREATE SEQUENCE hn.seq OWNED BY hn.war_plans.nope;
 GRANT SELECT (nope) ON hn.war_plans TO PUBLIC;
-GRANT SELECT ON ALL TABLES IN SCHEMA hn TO PUBLIC;
+GRANT SELECT ON ALL TABLES IN SCHEMA hn2 TO PUBLIC;
 \c - sep_user
-GRANT SELECT ON ALL TABLES IN SCHEMA hn TO PUBLIC;
+GRANT SELECT ON ALL TABLES IN SCHEMA hn2 TO PUBLIC;
 
 -- what depends on what one owns
 \c - sep_su
@@ -153,4 +159,4 @@ ALTER TABLE hn.own ALTER b TYPE bigint;
 ALTER TYPE hn.pair ADD ATTRIBUTE z int;
 INSERT INTO hn.child VALUES (77);
 SET client_min_messages = warning;
-DROP SCHEMA hn CASCADE;
+DROP SCHEMA hn, hn2 CASCADE;
