@@ -256,6 +256,67 @@ $node->safe_psql('postgres',
 	q{SELECT pg_stat_statements_reset(userid, dbid, queryid) FROM pg_stat_statements WHERE query ~ 'of_s[2]$'});
 is(as('s2', $statements), '0|1|0|t', 'one is reset');
 
+# what a trusted procedure runs is not the caller's
+$node->safe_psql('postgres', q{
+CREATE FUNCTION trusted() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE 'CREATE TEMP TABLE inner_secret (a int)';
+	EXECUTE 'DROP TABLE inner_secret';
+END $$;
+SECURITY LABEL FOR selinux ON FUNCTION trusted() IS 'system_u:object_r:sepgsql_trusted_proc_exec_t:s0';
+ALTER ROLE ALL SET pg_stat_statements.track = 'all'});
+my $inner = q{SELECT count(*) FROM pg_stat_statements WHERE query ~ '^CREATE TEMP.* inner_secre[t]'};
+as('s2', 'SELECT trusted()');
+is(as('s2', $inner), '0', 'statements in a trusted procedure');
+is(as($su, $inner), '1', 'the administrator sees them');
+is(as('s2', q{SELECT count(*) FROM pg_stat_statements WHERE query = 'SELECT trusted()'}),
+	'1', 'the call is its own');
+# nor is what it sent before it took another label
+as('wide', q{DO $$ BEGIN PERFORM 'sent_wide', sepgsql_setcon('staff_u:staff_r:staff_t:s0'); END $$});
+my $sent = q{SELECT count(*) FROM pg_stat_statements WHERE query ~ '^DO.*sent_wid[e]'};
+is(as('staff0', $sent), '0', 'a statement that narrows its session');
+is(as('wide', $sent), '1', 'is of the label before');
+is( as('wide', qq{SELECT sepgsql_setcon('staff_u:staff_r:staff_t:s0')\\; $sent}) =~ /\b0$/ ? 1 : 0,
+	1, 'what is seen is decided for the label of now');
+# a reset is of what is visible
+as('low_su', q{SELECT pg_stat_statements_reset()});
+is(as($su, $inner), '1', 'a reset by another label leaves them');
+$node->safe_psql('postgres', 'ALTER ROLE ALL RESET pg_stat_statements.track');
+
+# ---- sessions by process number
+
+my $other = session('s2');
+$other->query_safe('SELECT 1');
+my $other_pid = $other->query_safe('SELECT pg_backend_pid()');
+denied('low_su', "SELECT pg_log_backend_memory_contexts($other_pid)",
+	'sigkill', 'have the memory of a session logged');
+denied('low_su', "SELECT pg_stat_reset_backend_stats($other_pid)",
+	'sigkill', 'reset statistics of a session');
+my $io = "SELECT (SELECT count(*) FROM pg_stat_get_backend_io($other_pid)) > 0, (pg_stat_get_backend_wal($other_pid)).wal_records IS NOT NULL";
+is(as('low_su', $io), 'f|f', 'input and output of a session of another label');
+is(as($_, $io), 't|t', "seen by $_") for ('s2b', $su);
+is(as($su, "SELECT pg_log_backend_memory_contexts($other_pid)"),
+	't', 'the administrator may');
+$other->quit;
+
+# ---- definitions in an older snapshot
+
+$node->safe_psql('postgres', q{
+CREATE TABLE hidden_t (a int CONSTRAINT hidden_c CHECK (a > 42));
+SECURITY LABEL FOR selinux ON TABLE hidden_t IS 'system_u:object_r:sepgsql_table_t:s3';
+CREATE TABLE shown_t (a int CONSTRAINT shown_c CHECK (a > 43))});
+my $oid = as($su, q{SELECT oid FROM pg_constraint WHERE conname = 'hidden_c'});
+my $shown = as($su, q{SELECT oid FROM pg_constraint WHERE conname = 'shown_c'});
+my $old = session('low_su');
+$old->query_safe('BEGIN ISOLATION LEVEL REPEATABLE READ');
+$old->query_safe('SELECT 1');
+$node->safe_psql('postgres', 'ALTER TABLE hidden_t DROP CONSTRAINT hidden_c');
+is($old->query("SELECT pg_get_constraintdef($oid) IS NULL"),
+	't', 'a constraint that has been dropped since');
+is($old->query("SELECT pg_get_constraintdef($shown)"),
+	'CHECK ((a > 43))', 'one that may be seen');
+$old->quit;
+
 # ---- prepared transactions
 
 as('s2', q{BEGIN; INSERT INTO locked VALUES (1); PREPARE TRANSACTION 'gid of s2'});
