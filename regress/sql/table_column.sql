@@ -241,7 +241,7 @@ SELECT count(*) FROM :toast;
 -- temporary tables
 \c - sep_user
 CREATE TEMP TABLE tt (id int, memo text);
-SELECT c.security_label, n.security_label FROM pg_class c JOIN pg_namespace n ON relnamespace = n.oid
+SELECT c.security_label, sepgsql_get_type(n.security_label) FROM pg_class c JOIN pg_namespace n ON relnamespace = n.oid
  WHERE c.oid = 'tt'::regclass;
 INSERT INTO tt VALUES (1, 'x');
 SELECT * FROM tt;
