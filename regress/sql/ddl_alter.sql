@@ -376,6 +376,9 @@ REFRESH MATERIALIZED VIEW alt.mv;
 \c - sep_admin
 SELECT a, security_label FROM alt.mv ORDER BY a;
 REFRESH MATERIALIZED VIEW CONCURRENTLY alt.mv;
+-- a client's query, until it is relabelled
+SECURITY LABEL FOR selinux ON MATERIALIZED VIEW alt.mv IS 'system_u:object_r:sepgsql_table_t:s0';
+REFRESH MATERIALIZED VIEW CONCURRENTLY alt.mv;
 
 \c - sep_admin
 SET client_min_messages = warning;
