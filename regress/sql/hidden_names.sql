@@ -160,3 +160,30 @@ ALTER TYPE hn.pair ADD ATTRIBUTE z int;
 INSERT INTO hn.child VALUES (77);
 SET client_min_messages = warning;
 DROP SCHEMA hn, hn2 CASCADE;
+
+-- the columns of a function
+CREATE SCHEMA hf;
+GRANT ALL ON SCHEMA hf TO PUBLIC;
+CREATE FUNCTION hf.war_f(secret_arg int DEFAULT 7, OUT war_column text, OUT war_other date)
+	RETURNS SETOF record LANGUAGE sql AS $$ SELECT 'x', current_date $$;
+CREATE FUNCTION hf.war_t() RETURNS pg_class LANGUAGE sql AS $$ SELECT NULL::pg_class $$;
+CREATE PROCEDURE hf.war_p(INOUT war_column int, INOUT war_other int) LANGUAGE sql AS $$ SELECT 1, 2 $$;
+SECURITY LABEL FOR selinux ON FUNCTION hf.war_f(int) IS 'system_u:object_r:sepgsql_proc_exec_t:s3';
+SECURITY LABEL FOR selinux ON FUNCTION hf.war_t() IS 'system_u:object_r:sepgsql_proc_exec_t:s3';
+SECURITY LABEL FOR selinux ON PROCEDURE hf.war_p(int, int) IS 'system_u:object_r:sepgsql_proc_exec_t:s3';
+\c - sep_su
+SET search_path = hf, public;
+PREPARE p AS SELECT * FROM hf.war_f();
+SELECT * FROM war_f(1) \gdesc
+SELECT (war_f()).war_column \gdesc
+SELECT (war_f()).no_column;
+SELECT (war_t()).no_column;
+CREATE VIEW hf.v AS SELECT * FROM hf.war_f(1);
+CALL war_p(1, 2) \gdesc
+CREATE OR REPLACE FUNCTION hf.war_f(x int, OUT y int) LANGUAGE sql AS $$ SELECT 1 $$;
+CREATE OR REPLACE FUNCTION hf.war_t() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;
+\c - sep_admin
+PREPARE p AS SELECT * FROM hf.war_f();
+SELECT war_column FROM hf.war_f();
+SET client_min_messages = warning;
+DROP SCHEMA hf CASCADE;
