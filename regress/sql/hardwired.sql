@@ -87,9 +87,10 @@ RESET allow_system_table_mods;
 
 -- another superuser
 GRANT ALL ON hw_statements, hw_toasted TO sep_su;
+ALTER ROLE sep_su SET allow_system_table_mods = on;
 \connect - sep_su
 SELECT current_user, sepgsql_getcon();
-SET allow_system_table_mods = on;
+SHOW allow_system_table_mods;
 SELECT DISTINCT try(s) FROM hw_statements
 	WHERE s !~ 'TRUNCATE|_toast' ORDER BY 1;
 SELECT DISTINCT try(s) FROM hw_statements WHERE s ~ '_toast';
@@ -116,3 +117,4 @@ DROP TABLE hw_toasted, hw_copy, hw_statements;
 DROP VIEW hw_rules;
 SELECT lo_unlink(4242);
 DROP FUNCTION try(text);
+ALTER ROLE sep_su RESET allow_system_table_mods;

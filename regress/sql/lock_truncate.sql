@@ -44,6 +44,11 @@ ROLLBACK;
 BEGIN;
 LOCK TABLE lt.v;
 ROLLBACK;
+-- strong locks on catalogs, which keep everybody out
+BEGIN;
+LOCK TABLE pg_class IN ACCESS SHARE MODE;
+LOCK TABLE pg_roles IN ACCESS SHARE MODE;
+COMMIT;
 SELECT a FROM lt.t FOR UPDATE;
 SELECT a FROM lt.t FOR SHARE;
 SELECT a FROM lt.ro FOR KEY SHARE;
@@ -55,6 +60,29 @@ SELECT a FROM lt.parent FOR SHARE;
 SELECT a FROM lt.t FOR SHARE;
 
 \c - sep_su
+BEGIN;
+LOCK TABLE pg_class IN ROW EXCLUSIVE MODE;
+COMMIT;
+BEGIN;
+LOCK TABLE pg_authid IN ACCESS EXCLUSIVE MODE;
+ROLLBACK;
+BEGIN;
+LOCK TABLE pg_security IN SHARE MODE;
+ROLLBACK;
+BEGIN;
+LOCK TABLE pg_class IN SHARE UPDATE EXCLUSIVE MODE;
+ROLLBACK;
+BEGIN;
+LOCK TABLE pg_settings;
+ROLLBACK;
+BEGIN;
+LOCK TABLE information_schema.sql_features;
+ROLLBACK;
+CREATE VIEW lt.own AS SELECT * FROM pg_authid;
+BEGIN;
+LOCK TABLE lt.own;
+ROLLBACK;
+DROP VIEW lt.own;
 TRUNCATE lt.ro;
 TRUNCATE lt.fixed;
 TRUNCATE lt.secret;
@@ -70,6 +98,10 @@ SELECT count(*) FROM lt.t;
 
 -- rows
 \c - sep_admin
+BEGIN;
+LOCK TABLE pg_authid IN ACCESS EXCLUSIVE MODE;
+LOCK TABLE pg_settings;
+ROLLBACK;
 INSERT INTO lt.t VALUES (1);
 INSERT INTO lt.t (security_label, a) VALUES ('system_u:object_r:sepgsql_table_t:s1', 2);
 INSERT INTO lt.t (security_label, a) VALUES ('system_u:object_r:sepgsql_ro_table_t:s0', 3);

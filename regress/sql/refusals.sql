@@ -76,10 +76,17 @@ COPY pg_description FROM STDIN;
 \.
 TRUNCATE pg_description;
 SET allow_system_table_mods = on;
+-- if somebody else has set it
+\c - sep_admin
+ALTER ROLE sep_su SET allow_system_table_mods = on;
+\c - sep_su
+SHOW allow_system_table_mods;
 TRUNCATE pg_description;
 ALTER TABLE pg_description ADD COLUMN x int;
 DROP TABLE pg_description;
-RESET allow_system_table_mods;
+\c - sep_admin
+ALTER ROLE sep_su RESET allow_system_table_mods;
+\c - sep_su
 SELECT * FROM pg_largeobject;
 -- others' large objects
 SELECT lo_get(4711);

@@ -143,6 +143,24 @@ like(slurp_file($node->logfile, $log_start),
 	'audit: load_module, by the database');
 unlink "$dir/new";
 
+# the same where the database may load it: a client that may not, does not
+# choose by a path what the server loads
+context('system_u:object_r:file_t:s0');
+denied('user', "SET dynamic_library_path = '$dir'", 'dynamic_library_path');
+copy("$pkglib/plpgsql.so", "$dir/plpgsql.so") or die;
+allowed('user', 'DO $$BEGIN END$$', 'PL/pgSQL of the installation');
+$node->safe_psql('postgres', "ALTER DATABASE postgres SET dynamic_library_path = '$dir'");
+$log_start = -s $node->logfile;
+denied('user', 'DO $$BEGIN END$$', 'a library elsewhere');
+like(slurp_file($node->logfile, $log_start),
+	qr/denied \{ load_module \} scontext=\Q$user\E tcontext=\S+ tclass=db_database name="\Q$dir\E\/plpgsql.so"/,
+	'audit: load_module, by the client');
+denied('user', $call, 'a function in C of a library elsewhere');
+allowed('admin', 'DO $$BEGIN END$$', 'a library elsewhere, administrator');
+$node->safe_psql('postgres', 'ALTER DATABASE postgres RESET dynamic_library_path');
+unlink "$dir/plpgsql.so";
+context('system_u:object_r:tmp_t:s0');
+
 # what every client of staff and users may read and write
 my $offset = -s $node->logfile;
 context('system_u:object_r:user_home_t:s0');

@@ -62,6 +62,17 @@ $node->command_fails_like(
 	connstr => "$con options='-c session_preload_libraries=plpgsql'");
 isnt($ret, 0, 'session_preload_libraries of a client');
 like($err, $violation, 'session_preload_libraries: message');
+for my $option ('session_replication_role=replica', 'dynamic_library_path=/tmp',
+	'extension_control_path=/tmp', 'plperl.on_plperlu_init=x')
+{
+	($ret, $out, $err) = $node->psql('postgres', 'SELECT 1',
+		connstr => "$con options='-c $option'");
+	isnt($ret, 0, "$option of a client");
+	like($err, $violation, "$option: message");
+	is($node->safe_psql('postgres', 'SELECT 1',
+			connstr => $node->connstr('postgres') . " options='-c $option'"),
+		'1', "$option of the administrator");
+}
 $node->safe_psql('postgres',
 	'ALTER DATABASE postgres SET session_preload_libraries = plpgsql');
 is($node->safe_psql('postgres', 'SELECT 1', connstr => $con),
