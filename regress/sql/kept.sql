@@ -28,6 +28,8 @@ CREATE OPERATOR CLASS comp_ops DEFAULT FOR TYPE comp USING btree AS
 	OPERATOR 1 <<<, OPERATOR 3 ===, FUNCTION 1 comp_cmp(comp, comp);
 CREATE TABLE by_array (a comp[]);
 CREATE INDEX ON by_array (a);
+CREATE TABLE by_range (a comp[]) PARTITION BY RANGE (a);
+CREATE TABLE by_range1 PARTITION OF by_range FOR VALUES FROM ('{(0)}') TO ('{(100)}');
 SECURITY LABEL FOR selinux ON FUNCTION twice(int) IS 'system_u:object_r:sepgsql_proc_exec_t:s2';
 SECURITY LABEL FOR selinux ON FUNCTION three() IS 'system_u:object_r:sepgsql_proc_exec_t:s2';
 SECURITY LABEL FOR selinux ON FUNCTION comp_cmp(comp, comp) IS 'system_u:object_r:sepgsql_proc_exec_t:s2';
@@ -38,17 +40,21 @@ RESET client_min_messages;
 \c - sep_staff
 SET search_path = kp;
 INSERT INTO by_array VALUES ('{(1)}'), ('{(2)}');
+INSERT INTO by_range VALUES ('{(1)}');
 INSERT INTO by_expr VALUES (1);
 BEGIN;
 SELECT sepgsql_setcon('staff_u:staff_r:staff_t:s0');
 SAVEPOINT s;
 INSERT INTO by_array VALUES ('{(3)}');
 ROLLBACK TO s;
+INSERT INTO by_range VALUES ('{(3)}');
+ROLLBACK TO s;
 INSERT INTO by_expr VALUES (2);
 ROLLBACK;
 
 -- and the next one
 INSERT INTO by_array VALUES ('{(4)}');
+INSERT INTO by_range VALUES ('{(4)}');
 INSERT INTO by_expr VALUES (3);
 INSERT INTO by_pred VALUES (3);
 INSERT INTO by_const VALUES (3);
@@ -62,6 +68,8 @@ BEGIN;
 SELECT sepgsql_setcon('staff_u:staff_r:staff_t:s0');
 SAVEPOINT s;
 INSERT INTO by_array VALUES ('{(5)}');
+ROLLBACK TO s;
+INSERT INTO by_range VALUES ('{(5)}');
 ROLLBACK TO s;
 INSERT INTO by_expr VALUES (4);
 ROLLBACK TO s;
