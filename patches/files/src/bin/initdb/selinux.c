@@ -32,6 +32,7 @@
 static FILE *create_file(const char *path);
 static void close_file(FILE *file, const char *path);
 
+#ifdef USE_SEPGSQL
 /*
  * Does the kernel of this machine have SELinux switched on?  By the same
  * signs as libselinux goes by, without needing it: selinuxfs is mounted, and
@@ -46,6 +47,7 @@ kernel_has_selinux(void)
 		statvfs(SELINUX_MOUNT, &fs) == 0 &&
 		(fs.f_flag & ST_RDONLY) == 0;
 }
+#endif
 
 /*
  * Find out which security server to use.  The choice is written into

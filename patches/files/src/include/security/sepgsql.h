@@ -77,6 +77,7 @@ extern bool sepgsql_relation_has_labels(Relation rel);
 extern Oid	sepgsql_dict_relid(Relation rel);
 extern SepgSid sepgsql_secid_to_sid(Oid relid, uint32 secid);
 extern uint32 sepgsql_sid_to_secid(Relation rel, SepgSid sid);
+extern uint32 sepgsql_label_number(SepgSid sid);
 extern char *sepgsql_secid_to_label(Oid relid, uint32 secid);
 extern uint64 sepgsql_dict_version(Oid relid);
 extern int	sepgsql_dict_sids(Oid relid, const SepgSid **sids);
@@ -102,6 +103,7 @@ extern PGDLLIMPORT bool sepostgresql_row_level;
 extern PGDLLIMPORT bool sepostgresql_mcstrans;
 extern PGDLLIMPORT int sepostgresql_security_server;
 extern PGDLLIMPORT char *sepostgresql_policy_file;
+extern PGDLLIMPORT char *sepostgresql_file_context;
 extern PGDLLIMPORT int sepostgresql_row_filter;
 extern PGDLLIMPORT bool sepgsql_permissive;
 extern PGDLLIMPORT bool sepgsql_debug_audit;
@@ -140,8 +142,19 @@ extern void sepgsql_restore_state(const char *start);
 extern PGDLLIMPORT bool sepgsql_labeling;
 extern PGDLLIMPORT bool sepgsql_enforcing;
 
-extern SepgSid sepgsql_subject(void);
 extern SepgSid sepgsql_server_sid(void);
+
+/*
+ * subject.c: the label that decides now, that of the innermost trusted
+ * procedure or else the session's
+ */
+extern PGDLLIMPORT SepgSid sepgsql_current_subject;
+#define sepgsql_subject()	sepgsql_current_subject
+extern void sepgsql_reset_subject(SepgSid sid);
+extern void sepgsql_set_label(SepgSid sid);
+extern void sepgsql_push_subject(SepgSid subject);
+extern void sepgsql_discard(void);
+extern void sepgsql_leave_procedures(void);
 extern void sepgsql_reload_postmaster(void);
 extern void sepgsql_before_fork(void);
 extern void sepgsql_init_client(struct Port *port, const char *dbname,
@@ -159,6 +172,14 @@ extern Size sepgsql_policy_shmem_size(void);
 extern void sepgsql_policy_shmem_init(void);
 extern void sepgsql_policy_register(void);
 #define SEPGSQL_DIGEST_LENGTH	32
+
+/* sessions.c: the label that others know this session by */
+extern Size sepgsql_sessions_shmem_size(void);
+extern void sepgsql_sessions_shmem_init(void);
+extern void sepgsql_publish_session(void);
+
+/* loopback.c: is the client a process of this server? */
+extern bool sepgsql_peer_is_server(struct Port *port);
 
 /* peerlabel.c: pg_peerlabel.conf */
 extern bool sepgsql_load_peerlabels(void);
@@ -214,6 +235,7 @@ extern char *sepgsql_get_object_label(const struct ObjectAddress *object);
 
 #define sepgsql_labeling	false
 #define sepgsql_enforcing	false
+#define sepgsql_subject()	SEPG_SID_NONE
 
 /* what is called where the feature is on or off alike */
 #define sepgsql_reload_postmaster()		((void) 0)
@@ -222,6 +244,8 @@ extern char *sepgsql_get_object_label(const struct ObjectAddress *object);
 #define sepgsql_statement_begin()		((void) 0)
 #define sepgsql_init_client(port, dbname, dboid)	((void) 0)
 #define sepgsql_check_database(dboid)	((void) 0)
+#define sepgsql_discard()				((void) 0)
+#define sepgsql_leave_procedures()		((void) 0)
 
 #endif							/* USE_SEPGSQL */
 
@@ -232,6 +256,7 @@ extern char *sepgsql_get_object_label(const struct ObjectAddress *object);
 extern uint32 sepgsql_enter_subject(SepgSid subject);
 extern void sepgsql_leave_subject(uint32 mark);
 extern SepgSid sepgsql_session_subject(void);
+extern void sepgsql_begin_portal(struct PortalData *portal);
 extern void sepgsql_check_portal(struct PortalData *portal);
 extern struct SepgFilter *sepgsql_scan_filter(struct EState *estate,
 											  Relation rel, uint32 perms);
@@ -240,6 +265,7 @@ extern int	sepgsql_filter_page(struct TableScanDescData *scan, Buffer buffer,
 extern bool sepgsql_filter_tuple(struct SepgFilter *filter, HeapTuple tuple);
 extern bool sepgsql_filter_slot(struct SepgFilter *filter,
 								TupleTableSlot *slot);
+extern Oid	sepgsql_toast_owner(Oid toastrelid);
 extern void sepgsql_open_scan(struct EState *estate, Relation rel);
 extern void sepgsql_check_table_am(Relation rel);
 extern void sepgsql_mark_scan(struct ScanState *node,

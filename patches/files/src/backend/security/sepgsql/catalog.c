@@ -29,6 +29,7 @@
 #include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/catalog.h"
 #include "catalog/index.h"
@@ -102,7 +103,10 @@
 #include "commands/dbcommands.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
 #include "security/sepgsql_catalog.h"
+#include "security/sepgsql_visible.h"
 #include "storage/bufmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -137,7 +141,6 @@ typedef enum
 	RULE_ROW,					/* a row, no more: db_tuple */
 	RULE_OBJECT,				/* an object of a class of its own */
 	RULE_PART,					/* part of the object that "owner" names */
-	RULE_PART2,					/* likewise, of another one after it, too */
 	RULE_PART_ANY,				/* likewise, at classoid and objoid */
 	RULE_ROLE,					/* a row that says who somebody is */
 } SepgCatalogKind;
@@ -152,12 +155,29 @@ typedef struct SepgCatalogRule
 	AttrNumber	nsp;			/* column of its schema */
 	AttrNumber	name;			/* column of its name */
 	uint64		internal;		/* columns whose change asks nothing */
-	bool		admin;			/* for the administrator alone, as yet */
+	AttrNumber	owner2;			/* column of another object that it is part of */
+	Oid			owner2_catalog;
+	uint64		functions;		/* columns of functions: install */
+	uint64		support;		/* those that run without being asked about */
+	uint64		exprs;			/* columns of expressions: install, likewise */
+	uint32		database;		/* also asked of the current database */
 } SepgCatalogRule;
 
 #define COL(attno)			(UINT64CONST(1) << (attno))
+
+/* what a function does, and in which language */
+#define PROC_CODE_COLUMNS \
+	(COL(Anum_pg_proc_prolang) | COL(Anum_pg_proc_prosrc) | \
+	 COL(Anum_pg_proc_probin) | COL(Anum_pg_proc_prosqlbody))
+
+/*
+ * What reaches out of the database, or lets code run that SQL does not bind:
+ * by the default policy only the unconfined administrator may.
+ */
+#define MODULE				.database = SEPG_DB_DATABASE__INSTALL_MODULE
 #define OF_REL(column)		Anum_##column, RelationRelationId
 #define OF(column, cat)		Anum_##column, cat
+#define AND_OF(column, cat)	Anum_##column, cat
 #define NOT_PART			0, InvalidOid
 #define NO_SCHEMA			0
 #define NO_NAME				0
@@ -166,6 +186,12 @@ typedef struct SepgCatalogRule
  * All catalogs.  The number of columns is written out, so that one
  * that a later release adds is an error until somebody has looked at it; so is
  * a catalog that is not listed.
+ *
+ * A new row asks create (of a row without a class of its own: insert), one
+ * that goes drop (delete), a change setattr (update); with a schema also
+ * add_name and remove_name.  A row that is part of an object asks setattr of
+ * the object each time.  What a row asks beyond that stands at its end;
+ * check_more() adds what depends on the values.
  */
 static const SepgCatalogRule catalog_rules[] = {
 	/* objects of classes of their own */
@@ -184,71 +210,114 @@ static const SepgCatalogRule catalog_rules[] = {
 	{NamespaceRelationId, 4, RULE_OBJECT, NOT_PART, NO_SCHEMA, Anum_pg_namespace_nspname, 0},
 	{DatabaseRelationId, 18, RULE_OBJECT, NOT_PART, NO_SCHEMA, Anum_pg_database_datname,
 	COL(Anum_pg_database_datfrozenxid) | COL(Anum_pg_database_datminmxid) | COL(Anum_pg_database_dathasloginevt)},
-	{ProcedureRelationId, 30, RULE_OBJECT, NOT_PART, Anum_pg_proc_pronamespace, Anum_pg_proc_proname, 0},
-	{LanguageRelationId, 9, RULE_OBJECT, NOT_PART, NO_SCHEMA, Anum_pg_language_lanname, 0, true},
+	{ProcedureRelationId, 30, RULE_OBJECT, NOT_PART, Anum_pg_proc_pronamespace, Anum_pg_proc_proname, 0,
+		.functions = COL(Anum_pg_proc_prosupport),
+	.exprs = COL(Anum_pg_proc_proargdefaults)},
+	{LanguageRelationId, 9, RULE_OBJECT, NOT_PART, NO_SCHEMA, Anum_pg_language_lanname, 0,
+		.functions = COL(Anum_pg_language_lanplcallfoid) | COL(Anum_pg_language_laninline) |
+	COL(Anum_pg_language_lanvalidator), MODULE},
 	{LargeObjectMetadataRelationId, 3, RULE_OBJECT, NOT_PART, NO_SCHEMA, NO_NAME, 0},
 
 	/* parts of relations */
-	{AttrDefaultRelationId, 4, RULE_PART, OF_REL(pg_attrdef_adrelid), NO_SCHEMA, NO_NAME, 0},
-	{ConstraintRelationId, 28, RULE_PART, OF_REL(pg_constraint_conrelid), NO_SCHEMA, NO_NAME, 0},
-	{ForeignTableRelationId, 3, RULE_PART, OF_REL(pg_foreign_table_ftrelid), NO_SCHEMA, NO_NAME, 0, true},
-	{IndexRelationId, 21, RULE_PART, OF_REL(pg_index_indrelid), NO_SCHEMA, NO_NAME, COL(Anum_pg_index_indcheckxmin)},
-	{InheritsRelationId, 4, RULE_PART2, OF_REL(pg_inherits_inhrelid), NO_SCHEMA, NO_NAME, 0},
-	{PartitionedRelationId, 8, RULE_PART, OF_REL(pg_partitioned_table_partrelid), NO_SCHEMA, NO_NAME, 0},
-	{PolicyRelationId, 8, RULE_PART, OF_REL(pg_policy_polrelid), NO_SCHEMA, NO_NAME, 0},
-	{PublicationRelRelationId, 5, RULE_PART, OF_REL(pg_publication_rel_prrelid), NO_SCHEMA, NO_NAME, 0},
+	{AttrDefaultRelationId, 4, RULE_PART, OF_REL(pg_attrdef_adrelid), NO_SCHEMA, NO_NAME, 0,
+	.exprs = COL(Anum_pg_attrdef_adbin)},
+	{ConstraintRelationId, 28, RULE_PART, OF_REL(pg_constraint_conrelid), NO_SCHEMA, NO_NAME, 0,
+	.exprs = COL(Anum_pg_constraint_conbin)},
+	{ForeignTableRelationId, 3, RULE_PART, OF_REL(pg_foreign_table_ftrelid), NO_SCHEMA, NO_NAME, 0, MODULE},
+	{IndexRelationId, 21, RULE_PART, OF_REL(pg_index_indrelid), NO_SCHEMA, NO_NAME,
+		COL(Anum_pg_index_indcheckxmin) | COL(Anum_pg_index_indisvalid) |
+		COL(Anum_pg_index_indisready) | COL(Anum_pg_index_indislive),
+	.exprs = COL(Anum_pg_index_indexprs) | COL(Anum_pg_index_indpred)},
+	{InheritsRelationId, 4, RULE_PART, OF_REL(pg_inherits_inhrelid), NO_SCHEMA, NO_NAME, 0,
+	AND_OF(pg_inherits_inhparent, RelationRelationId)},
+	{PartitionedRelationId, 8, RULE_PART, OF_REL(pg_partitioned_table_partrelid), NO_SCHEMA, NO_NAME, 0,
+	.exprs = COL(Anum_pg_partitioned_table_partexprs)},
+	{PolicyRelationId, 8, RULE_PART, OF_REL(pg_policy_polrelid), NO_SCHEMA, NO_NAME, 0,
+	.exprs = COL(Anum_pg_policy_polqual) | COL(Anum_pg_policy_polwithcheck)},
+	{PublicationRelRelationId, 5, RULE_PART, OF_REL(pg_publication_rel_prrelid), NO_SCHEMA, NO_NAME, 0,
+		AND_OF(pg_publication_rel_prpubid, PublicationRelationId),
+	.exprs = COL(Anum_pg_publication_rel_prqual)},
 	{RewriteRelationId, 8, RULE_PART, OF_REL(pg_rewrite_ev_class), NO_SCHEMA, NO_NAME, 0},
 	{SequenceRelationId, 8, RULE_PART, OF_REL(pg_sequence_seqrelid), NO_SCHEMA, NO_NAME, 0},
 	{StatisticExtRelationId, 9, RULE_PART, OF_REL(pg_statistic_ext_stxrelid),
-	Anum_pg_statistic_ext_stxnamespace, Anum_pg_statistic_ext_stxname, 0},
-	{TriggerRelationId, 19, RULE_PART, OF_REL(pg_trigger_tgrelid), NO_SCHEMA, NO_NAME, 0},
+		Anum_pg_statistic_ext_stxnamespace, Anum_pg_statistic_ext_stxname, 0,
+	.exprs = COL(Anum_pg_statistic_ext_stxexprs)},
+	{TriggerRelationId, 19, RULE_PART, OF_REL(pg_trigger_tgrelid), NO_SCHEMA, NO_NAME, 0,
+	.functions = COL(Anum_pg_trigger_tgfoid), .exprs = COL(Anum_pg_trigger_tgqual)},
 
 	/* parts of other objects */
-	{AggregateRelationId, 22, RULE_PART, OF(pg_aggregate_aggfnoid, ProcedureRelationId), NO_SCHEMA, NO_NAME, 0},
-	{AccessMethodOperatorRelationId, 9, RULE_PART, OF(pg_amop_amopfamily, OperatorFamilyRelationId), NO_SCHEMA, NO_NAME, 0},
-	{AccessMethodProcedureRelationId, 6, RULE_PART, OF(pg_amproc_amprocfamily, OperatorFamilyRelationId), NO_SCHEMA, NO_NAME, 0},
+	{AggregateRelationId, 22, RULE_PART, OF(pg_aggregate_aggfnoid, ProcedureRelationId), NO_SCHEMA, NO_NAME, 0,
+		.functions = COL(Anum_pg_aggregate_aggtransfn) | COL(Anum_pg_aggregate_aggfinalfn) |
+		COL(Anum_pg_aggregate_aggcombinefn) | COL(Anum_pg_aggregate_aggserialfn) |
+		COL(Anum_pg_aggregate_aggdeserialfn) | COL(Anum_pg_aggregate_aggmtransfn) |
+	COL(Anum_pg_aggregate_aggminvtransfn) | COL(Anum_pg_aggregate_aggmfinalfn)},
+	{AccessMethodOperatorRelationId, 9, RULE_PART, OF(pg_amop_amopfamily, OperatorFamilyRelationId), NO_SCHEMA, NO_NAME, 0, MODULE},
+	{AccessMethodProcedureRelationId, 6, RULE_PART, OF(pg_amproc_amprocfamily, OperatorFamilyRelationId), NO_SCHEMA, NO_NAME, 0,
+	.functions = COL(Anum_pg_amproc_amproc), MODULE},
 	{EnumRelationId, 4, RULE_PART, OF(pg_enum_enumtypid, TypeRelationId), NO_SCHEMA, NO_NAME, 0},
-	{RangeRelationId, 7, RULE_PART, OF(pg_range_rngtypid, TypeRelationId), NO_SCHEMA, NO_NAME, 0},
+	{RangeRelationId, 7, RULE_PART, OF(pg_range_rngtypid, TypeRelationId), NO_SCHEMA, NO_NAME, 0,
+		.functions = COL(Anum_pg_range_rngcanonical) | COL(Anum_pg_range_rngsubdiff),
+	.support = COL(Anum_pg_range_rngcanonical) | COL(Anum_pg_range_rngsubdiff)},
 	{TSConfigMapRelationId, 4, RULE_PART, OF(pg_ts_config_map_mapcfg, TSConfigRelationId), NO_SCHEMA, NO_NAME, 0},
-	{PublicationNamespaceRelationId, 3, RULE_PART, OF(pg_publication_namespace_pnnspid, NamespaceRelationId), NO_SCHEMA, NO_NAME, 0},
-		{DescriptionRelationId, 4, RULE_PART_ANY, NOT_PART, NO_SCHEMA, NO_NAME, 0},
+	{PublicationNamespaceRelationId, 3, RULE_PART, OF(pg_publication_namespace_pnnspid, NamespaceRelationId), NO_SCHEMA, NO_NAME, 0,
+	AND_OF(pg_publication_namespace_pnpubid, PublicationRelationId)},
+	{SubscriptionRelRelationId, 4, RULE_PART, OF(pg_subscription_rel_srsubid, SubscriptionRelationId), NO_SCHEMA, NO_NAME,
+	COL(Anum_pg_subscription_rel_srsubstate) | COL(Anum_pg_subscription_rel_srsublsn)},
+	{DescriptionRelationId, 4, RULE_PART_ANY, NOT_PART, NO_SCHEMA, NO_NAME, 0},
 	{SharedDescriptionRelationId, 3, RULE_PART_ANY, NOT_PART, NO_SCHEMA, NO_NAME, 0},
 	{SecLabelRelationId, 5, RULE_PART_ANY, NOT_PART, NO_SCHEMA, NO_NAME, 0},
 	{SharedSecLabelRelationId, 4, RULE_PART_ANY, NOT_PART, NO_SCHEMA, NO_NAME, 0},
+	{InitPrivsRelationId, 5, RULE_PART_ANY, NOT_PART, NO_SCHEMA, NO_NAME, 0},
 
 	/* who somebody is */
 	{AuthIdRelationId, 12, RULE_ROLE, NOT_PART, NO_SCHEMA, Anum_pg_authid_rolname, 0},
 	{AuthMemRelationId, 7, RULE_PART, OF(pg_auth_members_roleid, AuthIdRelationId), NO_SCHEMA, NO_NAME, 0},
-	{DbRoleSettingRelationId, 3, RULE_PART2, OF(pg_db_role_setting_setdatabase, DatabaseRelationId), NO_SCHEMA, NO_NAME, 0},
+	{DbRoleSettingRelationId, 3, RULE_PART, OF(pg_db_role_setting_setdatabase, DatabaseRelationId), NO_SCHEMA, NO_NAME, 0,
+	AND_OF(pg_db_role_setting_setrole, AuthIdRelationId)},
 
 	/* rows, in a schema or not */
-	{TypeRelationId, 32, RULE_ROW, NOT_PART, Anum_pg_type_typnamespace, Anum_pg_type_typname, 0},
-	{OperatorRelationId, 15, RULE_ROW, NOT_PART, Anum_pg_operator_oprnamespace, Anum_pg_operator_oprname, 0},
-	{OperatorClassRelationId, 9, RULE_ROW, NOT_PART, Anum_pg_opclass_opcnamespace, Anum_pg_opclass_opcname, 0},
-	{OperatorFamilyRelationId, 5, RULE_ROW, NOT_PART, Anum_pg_opfamily_opfnamespace, Anum_pg_opfamily_opfname, 0},
-	{ConversionRelationId, 8, RULE_ROW, NOT_PART, Anum_pg_conversion_connamespace, Anum_pg_conversion_conname, 0},
+	{TypeRelationId, 32, RULE_ROW, NOT_PART, Anum_pg_type_typnamespace, Anum_pg_type_typname, 0,
+		.functions = COL(Anum_pg_type_typsubscript) | COL(Anum_pg_type_typinput) |
+		COL(Anum_pg_type_typoutput) | COL(Anum_pg_type_typreceive) | COL(Anum_pg_type_typsend) |
+		COL(Anum_pg_type_typmodin) | COL(Anum_pg_type_typmodout) | COL(Anum_pg_type_typanalyze),
+	.exprs = COL(Anum_pg_type_typdefaultbin)},
+	{OperatorRelationId, 15, RULE_ROW, NOT_PART, Anum_pg_operator_oprnamespace, Anum_pg_operator_oprname, 0,
+		.functions = COL(Anum_pg_operator_oprcode) | COL(Anum_pg_operator_oprrest) | COL(Anum_pg_operator_oprjoin),
+	.support = COL(Anum_pg_operator_oprrest) | COL(Anum_pg_operator_oprjoin)},
+	{OperatorClassRelationId, 9, RULE_ROW, NOT_PART, Anum_pg_opclass_opcnamespace, Anum_pg_opclass_opcname, 0, MODULE},
+	{OperatorFamilyRelationId, 5, RULE_ROW, NOT_PART, Anum_pg_opfamily_opfnamespace, Anum_pg_opfamily_opfname, 0, MODULE},
+	{ConversionRelationId, 8, RULE_ROW, NOT_PART, Anum_pg_conversion_connamespace, Anum_pg_conversion_conname, 0,
+	.functions = COL(Anum_pg_conversion_conproc), MODULE},
 	{CollationRelationId, 12, RULE_ROW, NOT_PART, Anum_pg_collation_collnamespace, Anum_pg_collation_collname, 0},
 	{TSConfigRelationId, 5, RULE_ROW, NOT_PART, Anum_pg_ts_config_cfgnamespace, Anum_pg_ts_config_cfgname, 0},
 	{TSDictionaryRelationId, 6, RULE_ROW, NOT_PART, Anum_pg_ts_dict_dictnamespace, Anum_pg_ts_dict_dictname, 0},
-	{TSParserRelationId, 8, RULE_ROW, NOT_PART, Anum_pg_ts_parser_prsnamespace, Anum_pg_ts_parser_prsname, 0},
-	{TSTemplateRelationId, 5, RULE_ROW, NOT_PART, Anum_pg_ts_template_tmplnamespace, Anum_pg_ts_template_tmplname, 0},
-	{AccessMethodRelationId, 4, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_am_amname, 0, true},
-	{CastRelationId, 6, RULE_ROW, NOT_PART, NO_SCHEMA, NO_NAME, 0},
+	{TSParserRelationId, 8, RULE_ROW, NOT_PART, Anum_pg_ts_parser_prsnamespace, Anum_pg_ts_parser_prsname, 0,
+		.functions = COL(Anum_pg_ts_parser_prsstart) | COL(Anum_pg_ts_parser_prstoken) |
+		COL(Anum_pg_ts_parser_prsend) | COL(Anum_pg_ts_parser_prsheadline) |
+	COL(Anum_pg_ts_parser_prslextype), MODULE},
+	{TSTemplateRelationId, 5, RULE_ROW, NOT_PART, Anum_pg_ts_template_tmplnamespace, Anum_pg_ts_template_tmplname, 0,
+	.functions = COL(Anum_pg_ts_template_tmplinit) | COL(Anum_pg_ts_template_tmpllexize), MODULE},
+	{AccessMethodRelationId, 4, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_am_amname, 0,
+	.functions = COL(Anum_pg_am_amhandler), MODULE},
+	{CastRelationId, 6, RULE_ROW, NOT_PART, NO_SCHEMA, NO_NAME, 0,
+	.functions = COL(Anum_pg_cast_castfunc)},
 	{DefaultAclRelationId, 5, RULE_ROW, NOT_PART, NO_SCHEMA, NO_NAME, 0},
-	{EventTriggerRelationId, 7, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_event_trigger_evtname, 0, true},
-	{ExtensionRelationId, 8, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_extension_extname, 0, true},
-	{ForeignDataWrapperRelationId, 7, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_foreign_data_wrapper_fdwname, 0, true},
-	{ForeignServerRelationId, 8, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_foreign_server_srvname, 0, true},
-	{UserMappingRelationId, 4, RULE_ROW, NOT_PART, NO_SCHEMA, NO_NAME, 0, true},
-	{InitPrivsRelationId, 5, RULE_ROW, NOT_PART, NO_SCHEMA, NO_NAME, 0},
-	{ParameterAclRelationId, 3, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_parameter_acl_parname, 0, true},
-	{PublicationRelationId, 10, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_publication_pubname, 0},
-	{SubscriptionRelationId, 18, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_subscription_subname, 0, true},
-	{SubscriptionRelRelationId, 4, RULE_ROW, NOT_PART, NO_SCHEMA, NO_NAME,
-	COL(Anum_pg_subscription_rel_srsubstate) | COL(Anum_pg_subscription_rel_srsublsn)},
+	{EventTriggerRelationId, 7, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_event_trigger_evtname, 0,
+	.functions = COL(Anum_pg_event_trigger_evtfoid), MODULE},
+	{ExtensionRelationId, 8, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_extension_extname, 0, MODULE},
+	{ForeignDataWrapperRelationId, 7, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_foreign_data_wrapper_fdwname, 0,
+	.functions = COL(Anum_pg_foreign_data_wrapper_fdwhandler) | COL(Anum_pg_foreign_data_wrapper_fdwvalidator), MODULE},
+	{ForeignServerRelationId, 8, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_foreign_server_srvname, 0, MODULE},
+	{UserMappingRelationId, 4, RULE_ROW, NOT_PART, NO_SCHEMA, NO_NAME, 0, MODULE},
+	{ParameterAclRelationId, 3, RULE_ROW, NOT_PART, NO_SCHEMA, NO_NAME, 0,
+	.database = SEPG_DB_DATABASE__SET_PARAM | SEPG_DB_DATABASE__INSTALL_MODULE},
+	{PublicationRelationId, 10, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_publication_pubname, 0,
+	.database = SEPG_DB_DATABASE__SETATTR},
+	{SubscriptionRelationId, 18, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_subscription_subname, 0, MODULE},
 	{ReplicationOriginRelationId, 2, RULE_ROW, NOT_PART, NO_SCHEMA, NO_NAME, 0},
-	{TableSpaceRelationId, 5, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_tablespace_spcname, 0, true},
-	{TransformRelationId, 5, RULE_ROW, NOT_PART, NO_SCHEMA, NO_NAME, 0, true},
+	{TableSpaceRelationId, 5, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_tablespace_spcname, 0, MODULE},
+	{TransformRelationId, 5, RULE_ROW, NOT_PART, NO_SCHEMA, NO_NAME, 0,
+	.functions = COL(Anum_pg_transform_trffromsql) | COL(Anum_pg_transform_trftosql), MODULE},
 
 	/* no labels: the label of the catalog itself decides */
 	{DependRelationId, 7, RULE_NONE, NOT_PART, NO_SCHEMA, NO_NAME, 0},
@@ -278,21 +347,86 @@ static SepgRelInfo last_relation = {InvalidOid};
 /* the server is doing something of its own */
 static bool internal_work = false;
 
+/* sepgsql_restorecon() asks what the file says, and nothing but that */
+static bool restoring = false;
+
 /* CREATE DATABASE's template */
 static Oid	template_database = InvalidOid;
 
+static Oid	temp_of_other(const SepgCatalogRule *rule, const Datum *values);
+static Oid	temp_object_of_other(Oid classId, Oid objectId);
+static void refuse_temp(SepgSid sid, uint32 tclass, uint32 perms, const char *name);
+
+/*
+ * What this transaction has dropped.  What belonged to such an object goes
+ * with it, and asks nothing any more; any other object that cannot be found
+ * counts as unlabeled.
+ */
+typedef struct DroppedKey
+{
+	Oid			catalog;
+	Oid			oid;
+} DroppedKey;
+
+static HTAB *dropped_objects = NULL;
+
 static void
-internal_xact_callback(XactEvent event, void *arg)
+catalog_xact_callback(XactEvent event, void *arg)
 {
 	internal_work = false;
+	/* it lies in the transaction's memory */
+	dropped_objects = NULL;
 }
 
 static void
-internal_subxact_callback(SubXactEvent event, SubTransactionId mySubid,
-						  SubTransactionId parentSubid, void *arg)
+catalog_subxact_callback(SubXactEvent event, SubTransactionId mySubid,
+						 SubTransactionId parentSubid, void *arg)
 {
 	if (event == SUBXACT_EVENT_ABORT_SUB)
+	{
 		internal_work = false;
+		dropped_objects = NULL;
+	}
+}
+
+static void
+register_callbacks(void)
+{
+	static bool registered = false;
+
+	if (registered)
+		return;
+	registered = true;
+	RegisterXactCallback(catalog_xact_callback, NULL);
+	RegisterSubXactCallback(catalog_subxact_callback, NULL);
+}
+
+static void
+remember_dropped(Oid catalog, Oid oid)
+{
+	DroppedKey	key = {catalog, oid};
+
+	if (dropped_objects == NULL)
+	{
+		HASHCTL		ctl;
+
+		register_callbacks();
+		ctl.keysize = sizeof(DroppedKey);
+		ctl.entrysize = sizeof(DroppedKey);
+		ctl.hcxt = TopTransactionContext;
+		dropped_objects = hash_create("SELinux dropped objects", 64, &ctl,
+									  HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	}
+	(void) hash_search(dropped_objects, &key, HASH_ENTER, NULL);
+}
+
+static bool
+was_dropped(Oid catalog, Oid oid)
+{
+	DroppedKey	key = {catalog, oid};
+
+	return dropped_objects != NULL &&
+		hash_search(dropped_objects, &key, HASH_FIND, NULL) != NULL;
 }
 
 /*
@@ -303,15 +437,10 @@ internal_subxact_callback(SubXactEvent event, SubTransactionId mySubid,
 bool
 sepgsql_begin_internal(bool internal)
 {
-	static bool registered = false;
 	bool		before = internal_work;
 
-	if (internal && !registered)
-	{
-		RegisterXactCallback(internal_xact_callback, NULL);
-		RegisterSubXactCallback(internal_subxact_callback, NULL);
-		registered = true;
-	}
+	if (internal)
+		register_callbacks();
 	internal_work |= internal;
 	return before;
 }
@@ -339,25 +468,34 @@ sepgsql_set_template(Oid dboid)
 static inline bool
 labelling_cluster(void)
 {
-	return !IsUnderPostmaster;
+	return !IsUnderPostmaster || restoring;
+}
+
+static const SepgCatalogRule *
+find_rule_by_oid(Oid catalog)
+{
+	for (int i = 0; i < lengthof(catalog_rules); i++)
+	{
+		if (catalog_rules[i].catalog == catalog)
+			return &catalog_rules[i];
+	}
+	return NULL;
 }
 
 static const SepgCatalogRule *
 find_rule(Relation rel)
 {
 	static const SepgCatalogRule *last = NULL;
+	const SepgCatalogRule *rule;
 	Oid			relid = RelationGetRelid(rel);
 
 	if (last && last->catalog == relid)
 		return last;
 
-	for (int i = 0; i < lengthof(catalog_rules); i++)
+	rule = find_rule_by_oid(relid);
+	if (rule && rule->natts == RelationGetNumberOfAttributes(rel))
 	{
-		if (catalog_rules[i].catalog != relid)
-			continue;
-		if (catalog_rules[i].natts != RelationGetNumberOfAttributes(rel))
-			break;
-		last = &catalog_rules[i];
+		last = rule;
 		return last;
 	}
 	ereport(ERROR,
@@ -548,11 +686,22 @@ syscache_sid(int cacheid, Oid catalog, Datum key1, Datum key2, bool *found)
 }
 
 /*
- * The label of any object.  Where name is not NULL, *name gets what audit
- * records call the object, if it has a name of its own.
+ * The name of a relation for audit records: palloc'd, or NULL.
+ */
+char *
+sepgsql_relation_name(Oid relid)
+{
+	SepgRelInfo info;
+
+	return get_relation(relid, &info) ?
+		sepgsql_qualified_name(info.nsp, NameStr(info.name)) : NULL;
+}
+
+/*
+ * The label of any object.
  */
 static SepgSid
-find_object(Oid classId, Oid objectId, int32 subId, bool *found, char **name)
+find_object(Oid classId, Oid objectId, int32 subId, bool *found)
 {
 	Relation	rel;
 	HeapTuple	tuple;
@@ -589,19 +738,8 @@ find_object(Oid classId, Oid objectId, int32 subId, bool *found, char **name)
 	}
 	if (HeapTupleIsValid(tuple))
 	{
-		AttrNumber	namecol = get_object_attnum_name(classId);
-
 		*found = true;
 		sid = sepgsql_secid_to_sid(classId, HeapTupleGetSecid(tuple));
-		if (name && namecol != InvalidAttrNumber)
-		{
-			bool		isnull;
-			Datum		value = heap_getattr(tuple, namecol,
-											 RelationGetDescr(rel), &isnull);
-
-			if (!isnull && TupleDescAttr(RelationGetDescr(rel), namecol - 1)->atttypid == NAMEOID)
-				*name = pstrdup(NameStr(*DatumGetName(value)));
-		}
 	}
 	table_close(rel, AccessShareLock);
 	return sid == SEPG_SID_NONE ? SEPG_SID_UNLABELED : sid;
@@ -612,7 +750,7 @@ sepgsql_object_sid(Oid classId, Oid objectId, int32 subId)
 {
 	bool		found;
 
-	return find_object(classId, objectId, subId, &found, NULL);
+	return find_object(classId, objectId, subId, &found);
 }
 
 uint32
@@ -638,8 +776,14 @@ check_relation(Oid relid, uint32 perms)
 	Oid			owner;
 
 	/* one that this command has dropped has been asked about */
-	if (!get_relation(relid, &info))
+	if (perms == PERM_SETATTR && was_dropped(RelationRelationId, relid))
 		return;
+	if (!get_relation(relid, &info))
+	{
+		sepgsql_check(sepgsql_subject(), SEPG_SID_UNLABELED,
+					  SEPG_CLASS_DB_TABLE, perms, NULL, true);
+		return;
+	}
 	if (OidIsValid(info.rewrite))
 		return;
 	owner = toast_owner(&info);
@@ -652,21 +796,64 @@ check_relation(Oid relid, uint32 perms)
 		check_relation(owner, perms);
 		return;
 	}
-	sepgsql_check(sepgsql_subject(), info.sid,
-				  sepgsql_relation_class(info.relkind), perms,
-				  NameStr(info.name), true);
+	if (info.relkind == RELKIND_COMPOSITE_TYPE &&
+		OidIsValid(get_rel_type_id(relid)))
+		sepgsql_check_object(TypeRelationId, get_rel_type_id(relid), 0, perms);
+	sepgsql_check_named(sepgsql_subject(), info.sid,
+						sepgsql_relation_class(info.relkind), perms,
+						RelationRelationId, relid, 0, true);
+}
+
+/*
+ * If an object is part of another one, ask for permissions on that.
+ */
+static bool
+check_whole(Oid classId, Oid objectId, uint32 perms)
+{
+	const SepgCatalogRule *rule = find_rule_by_oid(classId);
+	Relation	rel;
+	HeapTuple	tuple;
+	Oid			owner = InvalidOid;
+	bool		isnull;
+
+	if (rule == NULL || rule->kind != RULE_PART ||
+		!is_objectclass_supported(classId) ||
+		get_object_attnum_oid(classId) == InvalidAttrNumber)
+		return false;
+
+	rel = table_open(classId, AccessShareLock);
+	tuple = fetch_by_oid(classId, get_object_attnum_oid(classId),
+						 get_object_oid_index(classId), objectId);
+	if (HeapTupleIsValid(tuple))
+	{
+		owner = DatumGetObjectId(heap_getattr(tuple, rule->owner,
+											  RelationGetDescr(rel), &isnull));
+		if (!OidIsValid(owner) && classId == ConstraintRelationId)
+		{
+			owner = ((Form_pg_constraint) GETSTRUCT(tuple))->contypid;
+			classId = TypeRelationId;
+		}
+		else
+			classId = rule->owner_catalog;
+		heap_freetuple(tuple);
+	}
+	table_close(rel, AccessShareLock);
+	if (!OidIsValid(owner))
+		return false;
+	sepgsql_check_object(classId, owner, 0, perms);
+	return true;
 }
 
 /*
  * Ask for permissions on any object.  For objects without a class of their
- * own these are the permissions on their row.
+ * own these are the permissions on their row; for parts of an object, those on
+ * the object.
  */
 void
 sepgsql_check_object(Oid classId, Oid objectId, int32 subId, uint32 perms)
 {
 	SepgSid		sid;
 	bool		found;
-	char	   *name = NULL;
 
 	/* what a comment calls a large object by */
 	if (classId == LargeObjectRelationId)
@@ -677,23 +864,24 @@ sepgsql_check_object(Oid classId, Oid objectId, int32 subId, uint32 perms)
 		check_relation(objectId, perms);
 		return;
 	}
-	sid = find_object(classId, objectId, subId, &found, &name);
-	if (!found)
+	if (perms == PERM_SETATTR && was_dropped(classId, objectId))
 		return;
+	if (check_whole(classId, objectId, perms))
+		return;
+	sid = find_object(classId, objectId, subId, &found);
 	if (classId == RelationRelationId)
 	{
-		if (sepgsql_object_class(classId, objectId) != SEPG_CLASS_DB_TABLE)
+		if (found && sepgsql_object_class(classId, objectId) != SEPG_CLASS_DB_TABLE)
 		{
 			check_relation(objectId, perms);
 			return;
 		}
-		sepgsql_check(sepgsql_subject(), sid, SEPG_CLASS_DB_COLUMN, perms,
-					  psprintf("%s.%s", get_rel_name(objectId),
-							   get_attname(objectId, subId, false)), true);
+		sepgsql_check_named(sepgsql_subject(), sid, SEPG_CLASS_DB_COLUMN, perms,
+							classId, objectId, subId, true);
 		return;
 	}
-	sepgsql_check(sepgsql_subject(), sid, catalog_class(classId, 0), perms,
-				  name, true);
+	sepgsql_check_named(sepgsql_subject(), sid, catalog_class(classId, 0),
+						perms, classId, objectId, subId, true);
 }
 
 /*
@@ -703,8 +891,12 @@ sepgsql_check_object(Oid classId, Oid objectId, int32 subId, uint32 perms)
 void
 sepgsql_check_alter(Oid classId, Oid objectId)
 {
-	if (sepgsql_enforcing)
-		sepgsql_check_object(classId, objectId, 0, PERM_SETATTR);
+	if (!sepgsql_enforcing)
+		return;
+	if (OidIsValid(temp_object_of_other(classId, objectId)))
+		refuse_temp(sepgsql_object_sid(classId, objectId, 0),
+					sepgsql_object_class(classId, objectId), PERM_SETATTR, NULL);
+	sepgsql_check_object(classId, objectId, 0, PERM_SETATTR);
 }
 
 /*
@@ -724,38 +916,36 @@ sepgsql_check_database_change(Oid dboid, bool drop)
  * that has been removed since, counts as unlabeled.
  */
 void
-sepgsql_check_blob(Oid lobj, bool read, bool write)
+sepgsql_check_blob(Oid lobj, uint32 perms)
 {
-	char		name[32];
-
+	sepgsql_refuse_maintenance(gettext_noop("Functions that maintenance calls may not use large objects."));
 	if (!sepgsql_enforcing)
 		return;
-	snprintf(name, sizeof(name), "blob:%u", lobj);
-	sepgsql_check(sepgsql_subject(),
-				  sepgsql_object_sid(LargeObjectMetadataRelationId, lobj, 0),
-				  SEPG_CLASS_DB_BLOB,
-				  (read ? SEPG_DB_BLOB__READ : 0) |
-				  (write ? SEPG_DB_BLOB__WRITE : 0), name, true);
+	sepgsql_check_named(sepgsql_subject(),
+						sepgsql_object_sid(LargeObjectMetadataRelationId, lobj, 0),
+						SEPG_CLASS_DB_BLOB, perms,
+						LargeObjectMetadataRelationId, lobj, 0, true);
 }
 
 /*
  * Ask for add_name or remove_name of a schema.  The client's own temporary
  * schema and the TOAST schemas belong to the server.
  */
-static void
-check_schema(Oid nsp, uint32 perms)
+void
+sepgsql_check_schema(Oid nsp, uint32 perms)
 {
 	SepgSid		sid;
 	bool		found;
-	char	   *name = NULL;
 
 	if (!OidIsValid(nsp) || isTempOrTempToastNamespace(nsp) ||
 		IsToastNamespace(nsp))
 		return;
-	sid = find_object(NamespaceRelationId, nsp, 0, &found, &name);
-	if (!found && perms == SEPG_DB_SCHEMA__REMOVE_NAME)
+	if (perms == SEPG_DB_SCHEMA__REMOVE_NAME &&
+		was_dropped(NamespaceRelationId, nsp))
 		return;					/* has been dropped with what it holds */
-	sepgsql_check(sepgsql_subject(), sid, SEPG_CLASS_DB_SCHEMA, perms, name, true);
+	sid = find_object(NamespaceRelationId, nsp, 0, &found);
+	sepgsql_check_named(sepgsql_subject(), sid, SEPG_CLASS_DB_SCHEMA, perms,
+						NamespaceRelationId, nsp, 0, true);
 }
 
 /* Does the server hand this schema out by itself? */
@@ -810,7 +1000,9 @@ context_from_file(uint32 tclass, Oid nsp, const char *rel, const char *column)
 	rc = sepg_core_db_context(tclass, name, &sid, err, sizeof(err));
 	if (rc == SEPG_OK)
 		return sid;
-	if (rc == SEPG_INVALID && !IsBootstrapProcessingMode())
+	if (rc == SEPG_NO_MATCH && !IsBootstrapProcessingMode())
+		return SEPG_SID_NONE;
+	if (rc == SEPG_INVALID && !IsUnderPostmaster && !IsBootstrapProcessingMode())
 		return SEPG_SID_NONE;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
@@ -872,7 +1064,7 @@ temp_schema_sid(SepgSid subject, SepgSid database)
  * its catalog.
  */
 static SepgSid
-default_row(Relation rel, SepgSid subject)
+default_row(Relation rel, SepgSid subject, const char *name)
 {
 	static SepgSid from_file[lengthof(catalog_rules)];
 
@@ -881,6 +1073,10 @@ default_row(Relation rel, SepgSid subject)
 		/* one label for each catalog */
 		SepgSid    *slot = &from_file[find_rule(rel) - catalog_rules];
 
+		if (restoring)
+			return context_from_file(SEPG_CLASS_DB_TUPLE,
+									 RelationGetNamespace(rel),
+									 RelationGetRelationName(rel), NULL);
 		if (*slot == SEPG_SID_NONE)
 			*slot = context_from_file(SEPG_CLASS_DB_TUPLE,
 									  RelationGetNamespace(rel),
@@ -889,7 +1085,7 @@ default_row(Relation rel, SepgSid subject)
 			return *slot;
 	}
 	return sepgsql_compute_create(subject, sepgsql_relation_sid(RelationGetRelid(rel)),
-								  SEPG_CLASS_DB_TUPLE, NULL);
+								  SEPG_CLASS_DB_TUPLE, name);
 }
 
 /*
@@ -913,11 +1109,11 @@ default_sid(Relation rel, const SepgCatalogRule *rule, const Datum *values,
 		subject = SEPG_SID_UNLABELED;
 
 	*tclass = SEPG_CLASS_DB_TUPLE;
-	if (rule->kind != RULE_OBJECT)
-		return default_row(rel, subject);
-
 	if (rule->name)
 		name = NameStr(*DatumGetName(values[rule->name - 1]));
+	if (rule->kind != RULE_OBJECT)
+		return default_row(rel, subject, name);
+
 	if (rule->nsp)
 		nsp = DatumGetObjectId(values[rule->nsp - 1]);
 
@@ -936,7 +1132,7 @@ default_sid(Relation rel, const SepgCatalogRule *rule, const Datum *values,
 		if (OidIsValid(owner))
 			return sepgsql_relation_sid(owner);
 		if (*tclass == SEPG_CLASS_DB_TUPLE)
-			return default_row(rel, subject);
+			return default_row(rel, subject, name);
 	}
 	else if (rule->catalog == AttributeRelationId)
 	{
@@ -960,7 +1156,7 @@ default_sid(Relation rel, const SepgCatalogRule *rule, const Datum *values,
 			elog(ERROR, "cache lookup failed for relation %u", relid);
 		*tclass = catalog_class(AttributeRelationId, info.relkind);
 		if (*tclass == SEPG_CLASS_DB_TUPLE)
-			return default_row(rel, subject);
+			return default_row(rel, subject, name);
 		if (is_toast(&info) || OidIsValid(info.rewrite))
 			return info.sid;
 		nsp = info.nsp;
@@ -980,7 +1176,7 @@ default_sid(Relation rel, const SepgCatalogRule *rule, const Datum *values,
 	if (labelling_cluster())
 	{
 		sid = context_from_file(*tclass, nsp, name, column);
-		if (sid != SEPG_SID_NONE)
+		if (sid != SEPG_SID_NONE || restoring)
 			return sid;
 	}
 
@@ -1025,10 +1221,81 @@ sepgsql_default_object_sid(Relation rel, HeapTuple tup)
 	return default_sid(rel, find_rule(rel), values, &tclass);
 }
 
+/*
+ * What sepgsql_contexts says of a row, SEPG_SID_NONE for nothing, and the
+ * row's class.  Returns false for what takes its label from something else.
+ */
+bool
+sepgsql_row_context(Relation rel, HeapTuple tup, SepgSid *sid, uint32 *tclass)
+{
+	const SepgCatalogRule *rule = find_rule(rel);
+	Datum	   *values = palloc_array(Datum, rule->natts);
+	bool	   *isnull = palloc_array(bool, rule->natts);
+	SepgRelInfo info;
+	bool		result = true;
+
+	heap_deform_tuple(tup, RelationGetDescr(rel), values, isnull);
+	if (rule->catalog == RelationRelationId || rule->catalog == AttributeRelationId)
+	{
+		Oid			relid = DatumGetObjectId(rule->catalog == RelationRelationId ?
+											 values[Anum_pg_class_oid - 1] :
+											 values[Anum_pg_attribute_attrelid - 1]);
+
+		result = get_relation(relid, &info) && !is_toast(&info) &&
+			!OidIsValid(info.rewrite);
+	}
+	if (result)
+	{
+		PG_TRY();
+		{
+			restoring = true;
+			*sid = default_sid(rel, rule, values, tclass);
+		}
+		PG_FINALLY();
+		{
+			restoring = false;
+		}
+		PG_END_TRY();
+	}
+	pfree(values);
+	pfree(isnull);
+	return result;
+}
+
+/*
+ * The catalogs whose rows have labels.
+ */
+int
+sepgsql_labelled_catalogs(const Oid **catalogs)
+{
+	static Oid	result[lengthof(catalog_rules)];
+	int			n = 0;
+
+	for (int i = 0; i < lengthof(catalog_rules); i++)
+	{
+		if (catalog_rules[i].kind != RULE_NONE)
+			result[n++] = catalog_rules[i].catalog;
+	}
+	*catalogs = result;
+	return n;
+}
+
 /* ------------------------------------------------------------------------
  * Checks
  * ------------------------------------------------------------------------
  */
+
+/*
+ * Ask for permissions on the current database.
+ */
+void
+sepgsql_check_current_database(uint32 perms)
+{
+	sepgsql_check_named(sepgsql_subject(),
+						sepgsql_object_sid(DatabaseRelationId, MyDatabaseId, 0),
+						SEPG_CLASS_DB_DATABASE, perms,
+						DatabaseRelationId, MyDatabaseId, 0, true);
+}
 
 /*
  * Ask for setattr of what a row is part of.  Returns false if the row stands
@@ -1039,46 +1306,44 @@ check_owner(const SepgCatalogRule *rule, const Datum *values)
 {
 	Oid			classId = rule->owner_catalog;
 	Oid			objectId;
+	Oid			other = InvalidOid;
 	int32		subId = 0;
 
-	switch (rule->kind)
+	if (rule->kind == RULE_PART_ANY)
 	{
-		case RULE_PART_ANY:
-			/* all four of these catalogs begin with objoid, classoid */
-			objectId = DatumGetObjectId(values[Anum_pg_description_objoid - 1]);
-			classId = DatumGetObjectId(values[Anum_pg_description_classoid - 1]);
-			if (rule->catalog == DescriptionRelationId ||
-				rule->catalog == SecLabelRelationId)
-				subId = DatumGetInt32(values[Anum_pg_description_objsubid - 1]);
-			break;
-		case RULE_PART2:
-			if (rule->catalog == InheritsRelationId)
-				sepgsql_check_object(RelationRelationId,
-									 DatumGetObjectId(values[Anum_pg_inherits_inhparent - 1]),
-									 0, PERM_SETATTR);
-			else
-			{
-				Oid			role = DatumGetObjectId(values[Anum_pg_db_role_setting_setrole - 1]);
-
-				if (OidIsValid(role))
-					sepgsql_check_object(AuthIdRelationId, role, 0, PERM_SETATTR);
-				else if (!OidIsValid(DatumGetObjectId(values[rule->owner - 1])))
-					sepgsql_refuse("settings of all roles");
-			}
-			/* FALLTHROUGH */
-		default:
-			objectId = DatumGetObjectId(values[rule->owner - 1]);
-			if (!OidIsValid(objectId) && rule->catalog == ConstraintRelationId)
-			{
-				classId = TypeRelationId;
-				objectId = DatumGetObjectId(values[Anum_pg_constraint_contypid - 1]);
-				if (!OidIsValid(objectId))
-					return false;
-			}
-			break;
-	}
-	if (!OidIsValid(objectId))
+		/* these catalogs begin with objoid, classoid */
+		objectId = DatumGetObjectId(values[Anum_pg_description_objoid - 1]);
+		classId = DatumGetObjectId(values[Anum_pg_description_classoid - 1]);
+		if (rule->catalog == DescriptionRelationId ||
+			rule->catalog == SecLabelRelationId ||
+			rule->catalog == InitPrivsRelationId)
+			subId = DatumGetInt32(values[Anum_pg_description_objsubid - 1]);
+		if (classId == RelationRelationId && subId != 0)
+		{
+			/* a column is not changed behind its table's back */
+			sepgsql_check_object(classId, objectId, 0, PERM_SETATTR);
+		}
+		sepgsql_check_object(classId, objectId, subId, PERM_SETATTR);
 		return true;
+	}
+
+	objectId = DatumGetObjectId(values[rule->owner - 1]);
+	if (!OidIsValid(objectId) && rule->catalog == ConstraintRelationId)
+	{
+		classId = TypeRelationId;
+		objectId = DatumGetObjectId(values[Anum_pg_constraint_contypid - 1]);
+		if (!OidIsValid(objectId))
+			return false;
+	}
+	if (rule->owner2)
+		other = DatumGetObjectId(values[rule->owner2 - 1]);
+
+	/* settings of all roles in all databases */
+	if (rule->catalog == DbRoleSettingRelationId &&
+		!OidIsValid(objectId) && !OidIsValid(other))
+		sepgsql_check_current_database(SEPG_DB_DATABASE__SET_PARAM |
+							   SEPG_DB_DATABASE__INSTALL_MODULE);
+
 	if (rule->catalog == IndexRelationId)
 	{
 		SepgRelInfo info;
@@ -1086,42 +1351,94 @@ check_owner(const SepgCatalogRule *rule, const Datum *values)
 		if (get_relation(objectId, &info) && is_toast(&info))
 			return true;
 	}
-	sepgsql_check_object(classId, objectId, subId, PERM_SETATTR);
+	if (OidIsValid(objectId))
+		sepgsql_check_object(classId, objectId, subId, PERM_SETATTR);
+	if (OidIsValid(other))
+		sepgsql_check_object(rule->owner2_catalog, other, 0, PERM_SETATTR);
 	return true;
 }
 
 /*
  * Is this the row type of a relation, or an array type?  They come and go
- * with what they are made of.
+ * with what they are made of.  (Only array types can have this handler.)
  */
 static bool
 is_implicit_type(const Datum *values)
 {
-	return OidIsValid(DatumGetObjectId(values[Anum_pg_type_typrelid - 1])) ||
-		(OidIsValid(DatumGetObjectId(values[Anum_pg_type_typelem - 1])) &&
-		 DatumGetObjectId(values[Anum_pg_type_typsubscript - 1]) == F_ARRAY_SUBSCRIPT_HANDLER &&
-		 DatumGetChar(values[Anum_pg_type_typcategory - 1]) == TYPCATEGORY_ARRAY);
+	Oid			relid = DatumGetObjectId(values[Anum_pg_type_typrelid - 1]);
+	SepgRelInfo info;
+
+	if (OidIsValid(relid))
+		return !get_relation(relid, &info) ||
+			info.relkind != RELKIND_COMPOSITE_TYPE;
+	return OidIsValid(DatumGetObjectId(values[Anum_pg_type_typelem - 1])) &&
+		DatumGetObjectId(values[Anum_pg_type_typsubscript - 1]) == F_ARRAY_SUBSCRIPT_HANDLER &&
+		DatumGetChar(values[Anum_pg_type_typcategory - 1]) == TYPCATEGORY_ARRAY;
 }
 
 /*
- * What to call the object in audit records: palloc'd, or NULL.
+ * A composite type has a row in pg_class, too, and its label is that of the
+ * type: ask there.
+ */
+static void
+check_composite_type(const SepgCatalogRule *rule, const Datum *values,
+					 uint32 perms)
+{
+	Oid			type;
+
+	if (rule->catalog != RelationRelationId ||
+		DatumGetChar(values[Anum_pg_class_relkind - 1]) != RELKIND_COMPOSITE_TYPE)
+		return;
+	type = DatumGetObjectId(values[Anum_pg_class_reltype - 1]);
+	if (!was_dropped(TypeRelationId, type))
+		sepgsql_check_object(TypeRelationId, type, 0, perms);
+}
+
+/*
+ * What to call the object in audit records: palloc'd, or NULL.  Its row may
+ * not be visible yet, or no more.
  */
 static const char *
 audit_name(const SepgCatalogRule *rule, const Datum *values)
 {
+	const char *name;
+
+	if (rule->catalog == LargeObjectMetadataRelationId)
+		return psprintf("%u", DatumGetObjectId(values[0]));
+	if (!rule->name)
+		return NULL;
+	name = NameStr(*DatumGetName(values[rule->name - 1]));
 	if (rule->catalog == AttributeRelationId)
 	{
-		SepgRelInfo info;
+		char	   *relname = sepgsql_relation_name(DatumGetObjectId(values[Anum_pg_attribute_attrelid - 1]));
 
-		if (get_relation(DatumGetObjectId(values[Anum_pg_attribute_attrelid - 1]), &info))
-			return psprintf("%s.%s", NameStr(info.name),
-							NameStr(*DatumGetName(values[rule->name - 1])));
+		if (relname)
+			return psprintf("%s.%s", relname, quote_identifier(name));
 	}
-	if (rule->catalog == LargeObjectMetadataRelationId)
-		return psprintf("blob:%u", DatumGetObjectId(values[0]));
-	if (!rule->name || rule->catalog == ParameterAclRelationId)
-		return NULL;
-	return NameStr(*DatumGetName(values[rule->name - 1]));
+	if (rule->catalog == ProcedureRelationId)
+		return sepgsql_procedure_name(DatumGetObjectId(values[rule->nsp - 1]), name,
+									  (oidvector *) DatumGetPointer(values[Anum_pg_proc_proargtypes - 1]));
+	return sepgsql_qualified_name(rule->nsp ? DatumGetObjectId(values[rule->nsp - 1]) : InvalidOid,
+								  name);
+}
+
+/*
+ * Ask for permissions on the object in a catalog row.
+ */
+static void
+check_row(const SepgCatalogRule *rule, const Datum *values, SepgSid sid,
+		  uint32 tclass, uint32 perms)
+{
+	SepgSid		subject = sepgsql_subject();
+	SepgAudit	audit;
+	int32		rc;
+
+	rc = sepg_core_check(subject, sid, tclass, perms, &audit);
+	if (rc == SEPG_OK && audit.audited == 0)
+		return;
+	(void) sepgsql_conclude(rc, subject, sid, tclass, &audit,
+							audit.audited == 0 ? NULL : audit_name(rule, values),
+							true);
 }
 
 /*
@@ -1145,8 +1462,16 @@ is_servers_own(const SepgCatalogRule *rule, const Datum *values, bool is_new,
 	}
 	else if (rule->catalog == AttributeRelationId)
 	{
-		if (!get_relation(DatumGetObjectId(values[Anum_pg_attribute_attrelid - 1]), &info))
-			return true;		/* dropped by this command */
+		Oid			relid = DatumGetObjectId(values[Anum_pg_attribute_attrelid - 1]);
+
+		if (was_dropped(RelationRelationId, relid))
+			return true;
+		if (!get_relation(relid, &info))
+		{
+			/* counts as unlabeled */
+			sepgsql_check_object(RelationRelationId, relid, 0, PERM_SETATTR);
+			return true;
+		}
 		if (sepgsql_relation_class(info.relkind) != SEPG_CLASS_DB_TABLE)
 			*via = info.relid;
 	}
@@ -1166,44 +1491,549 @@ is_servers_own(const SepgCatalogRule *rule, const Datum *values, bool is_new,
 	return false;
 }
 
-static void
-check_insert(const SepgCatalogRule *rule, const Datum *values, SepgSid sid,
-			 uint32 tclass)
+/*
+ * Temporary schemas of other sessions
+ *
+ * Temporary objects have the same label whoever made them, since their schema
+ * is one for all: the policy cannot tell one session's from another's.  So no
+ * session writes to another's, whatever its label: a rule or a function there
+ * would run with the label of the session that it belongs to.  What sessions
+ * leave behind goes as the server's own work, when the number of the session
+ * is used again or by autovacuum.
+ */
+static Oid
+temp_schema_of_other(Oid nsp)
 {
-	SepgSid		subject = sepgsql_subject();
+	return nsp >= FirstNormalObjectId && isOtherTempNamespace(nsp) ?
+		nsp : InvalidOid;
+}
+
+/*
+ * The other session's temporary schema that an object is in or is, or belongs
+ * to something in; InvalidOid if there is none.
+ */
+static Oid
+temp_object_of_other(Oid classId, Oid objectId)
+{
+	const SepgCatalogRule *rule;
+	AttrNumber	oidcol;
+	Relation	rel;
+	HeapTuple	tuple;
+	Oid			result = InvalidOid;
+
+	if (objectId < FirstNormalObjectId)
+		return InvalidOid;
+	if (classId == RelationRelationId)
+	{
+		SepgRelInfo info;
+
+		return get_relation(objectId, &info) ?
+			temp_schema_of_other(info.nsp) : InvalidOid;
+	}
+	if (classId == NamespaceRelationId)
+		return temp_schema_of_other(objectId);
+
+	rule = find_rule_by_oid(classId);
+	if (rule == NULL || (!rule->nsp && rule->kind != RULE_PART) ||
+		!is_objectclass_supported(classId) ||
+		(oidcol = get_object_attnum_oid(classId)) == InvalidAttrNumber)
+		return InvalidOid;
+	rel = table_open(classId, AccessShareLock);
+	tuple = fetch_by_oid(classId, oidcol, get_object_oid_index(classId),
+						 objectId);
+	if (HeapTupleIsValid(tuple))
+	{
+		Datum	   *values = palloc_array(Datum, RelationGetNumberOfAttributes(rel));
+		bool	   *isnull = palloc_array(bool, RelationGetNumberOfAttributes(rel));
+
+		heap_deform_tuple(tuple, RelationGetDescr(rel), values, isnull);
+		result = temp_of_other(rule, values);
+		pfree(values);
+		pfree(isnull);
+		heap_freetuple(tuple);
+	}
+	table_close(rel, AccessShareLock);
+	return result;
+}
+
+/* The same for what a row of a catalog stands for. */
+static Oid
+temp_of_other(const SepgCatalogRule *rule, const Datum *values)
+{
+	Oid			result = InvalidOid;
+
+	switch (rule->catalog)
+	{
+		case AttributeRelationId:
+			return temp_object_of_other(RelationRelationId,
+										DatumGetObjectId(values[Anum_pg_attribute_attrelid - 1]));
+		case NamespaceRelationId:
+			return temp_schema_of_other(DatumGetObjectId(values[Anum_pg_namespace_oid - 1]));
+		case DefaultAclRelationId:
+			return temp_schema_of_other(DatumGetObjectId(values[Anum_pg_default_acl_defaclnamespace - 1]));
+		case ConstraintRelationId:
+			if (!OidIsValid(DatumGetObjectId(values[Anum_pg_constraint_conrelid - 1])))
+				return temp_object_of_other(TypeRelationId,
+											DatumGetObjectId(values[Anum_pg_constraint_contypid - 1]));
+			break;
+		default:
+			break;
+	}
+
+	if (rule->nsp)
+		result = temp_schema_of_other(DatumGetObjectId(values[rule->nsp - 1]));
+	if (!OidIsValid(result) && rule->kind == RULE_PART_ANY)
+		result = temp_object_of_other(DatumGetObjectId(values[Anum_pg_description_classoid - 1]),
+									  DatumGetObjectId(values[Anum_pg_description_objoid - 1]));
+	if (!OidIsValid(result) && rule->kind == RULE_PART)
+		result = temp_object_of_other(rule->owner_catalog,
+									  DatumGetObjectId(values[rule->owner - 1]));
+	if (!OidIsValid(result) && rule->kind == RULE_PART && rule->owner2)
+		result = temp_object_of_other(rule->owner2_catalog,
+									  DatumGetObjectId(values[rule->owner2 - 1]));
+	return result;
+}
+
+/*
+ * No policy is asked, so what the record of a denial says comes from here.
+ */
+static void
+refuse_temp(SepgSid sid, uint32 tclass, uint32 perms, const char *name)
+{
+	bool		enforcing = sepg_core_enforcing();
+	SepgAudit	audit = {.denied = perms, .audited = perms, .permissive = !enforcing};
+
+	(void) sepgsql_conclude(enforcing ? SEPG_DENIED : SEPG_OK,
+							sepgsql_subject(), sid, tclass, &audit, name, true);
+}
+
+static void
+check_temp_of_other(const SepgCatalogRule *rule, const Datum *values,
+					SepgSid sid, uint32 tclass, uint32 perms)
+{
+	if (!IsBootstrapProcessingMode() &&
+		OidIsValid(temp_of_other(rule, values)))
+		refuse_temp(sid, tclass, perms, audit_name(rule, values));
+}
+
+/*
+ * A row of pg_namespace with a name of a temporary schema: what has such a
+ * name counts as one everywhere.  The server makes a session's own, by its
+ * number; it is not renamed, nor given to anybody.
+ */
+static void
+check_temp_schema_row(const SepgCatalogRule *rule, const Datum *values,
+					  bool is_new, SepgSid sid, uint32 tclass)
+{
+	const char *name;
+
+	if (rule->catalog != NamespaceRelationId)
+		return;
+	name = NameStr(*DatumGetName(values[Anum_pg_namespace_nspname - 1]));
+	if (!is_temp_schema_name(name))
+		return;
+	if (is_new &&
+		(strcmp(name, psprintf("pg_temp_%d", MyProcNumber)) == 0 ||
+		 strcmp(name, psprintf("pg_toast_temp_%d", MyProcNumber)) == 0))
+		return;
+	refuse_temp(sid, tclass, is_new ? PERM_CREATE : PERM_SETATTR, name);
+}
+
+/*
+ * CREATE SCHEMA: not even the name that the server would use itself.
+ */
+void
+sepgsql_check_schema_name(const char *name)
+{
+	if (sepgsql_enforcing && is_temp_schema_name(name))
+		refuse_temp(sepgsql_object_sid(DatabaseRelationId, MyDatabaseId, 0),
+					SEPG_CLASS_DB_SCHEMA, PERM_CREATE, name);
+}
+
+/* ------------------------------------------------------------------------
+ * What is asked besides create, drop and setattr
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * Ask whether a function may become part of something that runs it.
+ */
+void
+sepgsql_check_install(Oid funcid)
+{
+	if (sepgsql_enforcing && !internal_work)
+		sepgsql_check_object(ProcedureRelationId, funcid, 0,
+							 SEPG_DB_PROCEDURE__INSTALL);
+}
+
+/*
+ * Ask for select on columns of a table, of all that are there if attnum is 0.
+ */
+static void
+check_select(Oid relid, AttrNumber attnum)
+{
+	AttrNumber	natts = attnum;
+
+	if (sepgsql_object_class(AttributeRelationId, relid) != SEPG_CLASS_DB_COLUMN)
+		return;
+	if (attnum == 0)
+	{
+		HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "cache lookup failed for relation %u", relid);
+		natts = ((Form_pg_class) GETSTRUCT(tuple))->relnatts;
+		ReleaseSysCache(tuple);
+		attnum = 1;
+	}
+	for (; attnum <= natts; attnum++)
+	{
+		HeapTuple	tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relid),
+											Int16GetDatum(attnum));
+		bool		dropped = HeapTupleIsValid(tuple) &&
+			((Form_pg_attribute) GETSTRUCT(tuple))->attisdropped;
+
+		if (HeapTupleIsValid(tuple))
+			ReleaseSysCache(tuple);
+		if (!dropped)
+			sepgsql_check_object(RelationRelationId, relid, attnum,
+								 SEPG_DB_COLUMN__SELECT);
+	}
+}
+
+/* Has this transaction made the table? */
+static bool
+is_new_table(Oid relid)
+{
+	Relation	rel = RelationIdGetRelation(relid);
+	bool		result;
+
+	if (!RelationIsValid(rel))
+		return false;
+	result = rel->rd_createSubid != InvalidSubTransactionId;
+	RelationClose(rel);
+	return result;
+}
+
+/* An expression that somebody else is going to compute. */
+typedef struct InstallContext
+{
+	Oid			relid;			/* its table, or InvalidOid */
+	Index		nvars;			/* variables up to this are the table's row */
+	Index		sublevels;
+	List	   *columns;
+	bool		foreign;		/* calls what initdb did not make */
+} InstallContext;
+
+static bool
+install_function(Oid funcid, void *context)
+{
+	if (funcid >= FirstNormalObjectId)
+		((InstallContext *) context)->foreign = true;
+	sepgsql_check_install(funcid);
+	return false;
+}
+
+/*
+ * Ask for install of the functions in an expression; collect the columns that
+ * they are given.
+ */
+static bool
+install_walker(Node *node, InstallContext *context)
+{
+	if (node == NULL)
+		return false;
+	(void) check_functions_in_node(node, install_function, context);
+	if (IsA(node, Var))
+	{
+		Var		   *var = (Var *) node;
+
+		if (OidIsValid(context->relid) && var->varno <= context->nvars &&
+			var->varlevelsup == context->sublevels)
+			context->columns = list_append_unique_int(context->columns,
+													  var->varattno);
+		return false;
+	}
+	if (IsA(node, Query))
+	{
+		context->sublevels++;
+		(void) query_tree_walker((Query *) node, install_walker, context, 0);
+		context->sublevels--;
+		return false;
+	}
+	return expression_tree_walker(node, install_walker, context);
+}
+
+/*
+ * Is there among the settings of a database, role or function one that
+ * matters to others (see ddl.c)?
+ */
+static bool
+has_vital_param(Datum config)
+{
+	Datum	   *elems;
+	int			nelems;
+
+	deconstruct_array_builtin(DatumGetArrayTypeP(config), TEXTOID,
+							  &elems, NULL, &nelems);
+	for (int i = 0; i < nelems; i++)
+	{
+		const char *setting = TextDatumGetCString(elems[i]);
+
+		if (sepgsql_is_vital_param(setting, strcspn(setting, "=")))
+			return true;
+	}
+	return false;
+}
+
+/* Is this language one whose functions are bound by SQL? */
+static bool
+language_is_trusted(Oid langid)
+{
+	HeapTuple	tuple = SearchSysCache1(LANGOID, ObjectIdGetDatum(langid));
+	bool		result = false;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		result = ((Form_pg_language) GETSTRUCT(tuple))->lanpltrusted;
+		ReleaseSysCache(tuple);
+	}
+	return result;
+}
+
+#define OID_OF(column)	DatumGetObjectId(values[Anum_##column - 1])
+#define CHAR_OF(column)	DatumGetChar(values[Anum_##column - 1])
+#define BOOL_OF(column)	DatumGetBool(values[Anum_##column - 1])
+
+/*
+ * What is asked of the current database: by the table, and
+ *
+ * - install_module of what can make the server take one thing for another, or
+ *   show what it must not: base types, binary-coercible casts and those
+ *   between types of PostgreSQL's own, aggregates whose state is a pointer,
+ *   functions in languages that are not trusted, leakproof functions, planner
+ *   support, settings that name libraries or turn off triggers and the like;
+ * - setattr of what makes a difference to tables as a whole: the end of row
+ *   level security.
+ */
+static uint32
+database_perms(const SepgCatalogRule *rule, const Datum *oldvalues,
+			   const Datum *values, const bool *isnull, uint64 changed)
+{
+	uint32		perms = rule->database;
+
+	switch (rule->catalog)
+	{
+		case TypeRelationId:
+			if (CHAR_OF(pg_type_typtype) == TYPTYPE_BASE &&
+				(changed & ~(COL(Anum_pg_type_typname) |
+							 COL(Anum_pg_type_typnamespace) |
+							 COL(Anum_pg_type_typowner) |
+							 COL(Anum_pg_type_typacl))))
+				perms |= SEPG_DB_DATABASE__INSTALL_MODULE;
+			break;
+		case CastRelationId:
+			if (CHAR_OF(pg_cast_castmethod) == COERCION_METHOD_BINARY ||
+				(OID_OF(pg_cast_castsource) < FirstNormalObjectId &&
+				 OID_OF(pg_cast_casttarget) < FirstNormalObjectId))
+				perms |= SEPG_DB_DATABASE__INSTALL_MODULE;
+			break;
+		case AggregateRelationId:
+			if (OID_OF(pg_aggregate_aggtranstype) == INTERNALOID ||
+				OID_OF(pg_aggregate_aggmtranstype) == INTERNALOID)
+				perms |= SEPG_DB_DATABASE__INSTALL_MODULE;
+			break;
+		case ProcedureRelationId:
+			if ((changed & PROC_CODE_COLUMNS) &&
+				CHAR_OF(pg_proc_prokind) != PROKIND_AGGREGATE &&
+				!language_is_trusted(OID_OF(pg_proc_prolang)))
+				perms |= SEPG_DB_DATABASE__INSTALL_MODULE;
+			if ((changed & (PROC_CODE_COLUMNS | COL(Anum_pg_proc_proleakproof))) &&
+				BOOL_OF(pg_proc_proleakproof))
+				perms |= SEPG_DB_DATABASE__INSTALL_MODULE;
+			if ((changed & COL(Anum_pg_proc_prosupport)) &&
+				OidIsValid(OID_OF(pg_proc_prosupport)))
+				perms |= SEPG_DB_DATABASE__INSTALL_MODULE;
+			if ((changed & COL(Anum_pg_proc_proconfig)) &&
+				!isnull[Anum_pg_proc_proconfig - 1] &&
+				has_vital_param(values[Anum_pg_proc_proconfig - 1]))
+				perms |= SEPG_DB_DATABASE__INSTALL_MODULE;
+			break;
+		case DbRoleSettingRelationId:
+			if (!isnull[Anum_pg_db_role_setting_setconfig - 1] &&
+				has_vital_param(values[Anum_pg_db_role_setting_setconfig - 1]))
+				perms |= SEPG_DB_DATABASE__INSTALL_MODULE;
+			break;
+		case RelationRelationId:
+			if (oldvalues &&
+				((DatumGetBool(oldvalues[Anum_pg_class_relrowsecurity - 1]) &&
+				  !BOOL_OF(pg_class_relrowsecurity)) ||
+				 (DatumGetBool(oldvalues[Anum_pg_class_relforcerowsecurity - 1]) &&
+				  !BOOL_OF(pg_class_relforcerowsecurity))))
+				perms |= SEPG_DB_DATABASE__SETATTR;
+			break;
+		default:
+			break;
+	}
+
+	/* functions that PostgreSQL calls for everybody, without being asked */
+	for (int attno = 1; attno <= rule->natts; attno++)
+	{
+		if ((rule->support & changed & COL(attno)) && !isnull[attno - 1] &&
+			DatumGetObjectId(values[attno - 1]) >= FirstNormalObjectId)
+			perms |= SEPG_DB_DATABASE__INSTALL_MODULE;
+	}
+	return perms;
+}
+
+/*
+ * Ask for everything but create, drop and setattr of the object itself.
+ * oldvalues is NULL for a new row, whose columns are all changed; sid is the
+ * label that the object is going to have.
+ */
+static void
+check_more(const SepgCatalogRule *rule, const Datum *oldvalues,
+		   const Datum *values, const bool *isnull, uint64 changed, SepgSid sid)
+{
+	uint32		perms = database_perms(rule, oldvalues, values, isnull, changed);
+
+	if (perms)
+		sepgsql_check_current_database(perms);
+
+	if (rule->catalog == ProcedureRelationId)
+	{
+		/* what is found under this name is something else now */
+		if (oldvalues && (changed & PROC_CODE_COLUMNS))
+			sepgsql_check_schema(OID_OF(pg_proc_pronamespace),
+								 SEPG_DB_SCHEMA__ADD_NAME);
+		/* the function is written in a language */
+		if ((changed & PROC_CODE_COLUMNS) &&
+			CHAR_OF(pg_proc_prokind) != PROKIND_AGGREGATE)
+		{
+			Oid			langid = OID_OF(pg_proc_prolang);
+
+			sepgsql_check_named(sid,
+								sepgsql_object_sid(LanguageRelationId, langid, 0),
+								SEPG_CLASS_DB_LANGUAGE,
+								SEPG_DB_LANGUAGE__IMPLEMENT,
+								LanguageRelationId, langid, 0, true);
+		}
+		/* what leakproof functions are given they are given unasked */
+		if ((changed & (PROC_CODE_COLUMNS | COL(Anum_pg_proc_proleakproof))) &&
+			BOOL_OF(pg_proc_proleakproof))
+			check_row(rule, values, sid, SEPG_CLASS_DB_PROCEDURE,
+					  SEPG_DB_PROCEDURE__INSTALL);
+	}
+	else if (rule->catalog == TriggerRelationId)
+	{
+		/* a function that is given whole rows */
+		if (!BOOL_OF(pg_trigger_tgisinternal) &&
+			(changed & (COL(Anum_pg_trigger_tgfoid) | COL(Anum_pg_trigger_tgtype) |
+						COL(Anum_pg_trigger_tgoldtable) | COL(Anum_pg_trigger_tgnewtable))) &&
+			(TRIGGER_FOR_ROW(DatumGetInt16(values[Anum_pg_trigger_tgtype - 1])) ||
+			 !isnull[Anum_pg_trigger_tgoldtable - 1] ||
+			 !isnull[Anum_pg_trigger_tgnewtable - 1]))
+			check_select(OID_OF(pg_trigger_tgrelid), 0);
+	}
+	else if (rule->catalog == RewriteRelationId)
+	{
+		/* likewise, statements; the rule of a view is its query */
+		if ((changed & COL(Anum_pg_rewrite_ev_action)) &&
+			CHAR_OF(pg_rewrite_ev_type) != '0' + CMD_SELECT)
+			check_select(OID_OF(pg_rewrite_ev_class), 0);
+	}
+	else if (rule->catalog == DatabaseRelationId && oldvalues == NULL &&
+			 OidIsValid(template_database))
+		sepgsql_check_object(DatabaseRelationId, template_database, 0,
+							 SEPG_DB_DATABASE__GETATTR);
+
+	for (int attno = 1; attno <= rule->natts; attno++)
+	{
+		if (isnull[attno - 1])
+			continue;
+		if (rule->functions & changed & COL(attno))
+		{
+			Oid			funcid = DatumGetObjectId(values[attno - 1]);
+
+			if (OidIsValid(funcid))
+				sepgsql_check_install(funcid);
+		}
+		if (rule->exprs & changed & COL(attno))
+		{
+			Node	   *node = stringToNode(TextDatumGetCString(values[attno - 1]));
+			InstallContext context = {InvalidOid};
+
+			if (rule->owner_catalog == RelationRelationId)
+				context.relid = DatumGetObjectId(values[rule->owner - 1]);
+			/* a trigger's are those of the old and of the new row */
+			context.nvars = rule->catalog == TriggerRelationId ? 2 : 1;
+			fix_opfuncids(node);
+			(void) install_walker(node, &context);
+
+			/*
+			 * The author is going to see something of the values, but for
+			 * constraints of a new table without functions of anybody's.
+			 */
+			if (context.columns != NIL &&
+				(context.foreign ||
+				 (rule->catalog != ConstraintRelationId &&
+				  rule->catalog != PartitionedRelationId) ||
+				 !is_new_table(context.relid)))
+				foreach_int(attnum, context.columns)
+					check_select(context.relid, attnum);
+		}
+	}
+}
+
+/*
+ * Default privileges of another role are that role's.
+ */
+static void
+check_default_acl(const Datum *values)
+{
+	Oid			role = OID_OF(pg_default_acl_defaclrole);
+
+	if (role != GetAuthenticatedUserId())
+		sepgsql_check_object(AuthIdRelationId, role, 0, PERM_SETATTR);
+}
+
+static void
+check_insert(const SepgCatalogRule *rule, const Datum *values,
+			 const bool *isnull, SepgSid sid, uint32 tclass)
+{
 	Oid			via;
 
+	check_temp_of_other(rule, values, sid, tclass, PERM_CREATE);
+	check_temp_schema_row(rule, values, true, sid, tclass);
 	if (is_servers_own(rule, values, true, &via))
 		return;
-	if (rule->admin)
-		sepgsql_refuse(audit_name(rule, values));
 	if (rule->catalog == TypeRelationId && is_implicit_type(values))
 		return;
 	if (rule->nsp)
-		check_schema(DatumGetObjectId(values[rule->nsp - 1]),
-					 SEPG_DB_SCHEMA__ADD_NAME);
+		sepgsql_check_schema(DatumGetObjectId(values[rule->nsp - 1]),
+							 SEPG_DB_SCHEMA__ADD_NAME);
 	if (OidIsValid(via))
 		return;					/* an index: pg_index asks; a column of a view */
+	check_more(rule, NULL, values, isnull, ~UINT64CONST(0), sid);
+	if (rule->catalog == DefaultAclRelationId)
+		check_default_acl(values);
 
 	switch (rule->kind)
 	{
 		case RULE_PART:
-		case RULE_PART2:
 		case RULE_PART_ANY:
 			if (check_owner(rule, values))
 				return;
 			break;
 		case RULE_ROLE:
 			/* a name may carry a label: the catalog's own decides, too */
-			sepgsql_check(subject, sepgsql_relation_sid(rule->catalog),
-						  SEPG_CLASS_DB_TUPLE, SEPG_DB_TUPLE__INSERT,
-						  audit_name(rule, values), true);
+			check_row(rule, values, sepgsql_relation_sid(rule->catalog),
+					  SEPG_CLASS_DB_TUPLE, SEPG_DB_TUPLE__INSERT);
 			break;
 		default:
 			break;
 	}
-	sepgsql_check(subject, sid, tclass, PERM_CREATE,
-				  audit_name(rule, values), true);
+	check_row(rule, values, sid, tclass, PERM_CREATE);
 }
 
 static void
@@ -1212,25 +2042,27 @@ check_delete(const SepgCatalogRule *rule, const Datum *values, SepgSid sid,
 {
 	Oid			via;
 
+	check_temp_of_other(rule, values, sid, tclass, PERM_DROP);
 	if (is_servers_own(rule, values, false, &via))
 		return;
 	if (rule->catalog == TypeRelationId && is_implicit_type(values))
 		return;
 	if (rule->nsp)
-		check_schema(DatumGetObjectId(values[rule->nsp - 1]),
-					 SEPG_DB_SCHEMA__REMOVE_NAME);
+		sepgsql_check_schema(DatumGetObjectId(values[rule->nsp - 1]),
+							 SEPG_DB_SCHEMA__REMOVE_NAME);
 	if (OidIsValid(via))
 		return;
 
-	if ((rule->kind == RULE_PART || rule->kind == RULE_PART2 ||
-		 rule->kind == RULE_PART_ANY) &&
+	if ((rule->kind == RULE_PART || rule->kind == RULE_PART_ANY) &&
 		check_owner(rule, values))
 		return;
+	if (rule->catalog == DefaultAclRelationId)
+		check_default_acl(values);
 	if (rule->catalog == AttributeRelationId &&
 		DatumGetBool(values[Anum_pg_attribute_attisdropped - 1]))
 		return;
-	sepgsql_check(sepgsql_subject(), sid, tclass, PERM_DROP,
-				  audit_name(rule, values), true);
+	check_composite_type(rule, values, PERM_DROP);
+	check_row(rule, values, sid, tclass, PERM_DROP);
 }
 
 /*
@@ -1239,13 +2071,20 @@ check_delete(const SepgCatalogRule *rule, const Datum *values, SepgSid sid,
  */
 static void
 check_update(const SepgCatalogRule *rule, const Datum *oldvalues,
-			 const Datum *newvalues, uint64 changed,
+			 const Datum *newvalues, const bool *newnull, uint64 changed,
 			 SepgSid oldsid, SepgSid newsid, uint32 tclass)
 {
-	SepgSid		subject = sepgsql_subject();
 	uint32		perms = 0;
 	Oid			via;
 
+	check_temp_of_other(rule, oldvalues, oldsid, tclass, PERM_SETATTR);
+	check_temp_of_other(rule, newvalues, oldsid, tclass, PERM_SETATTR);
+	if (rule->catalog == NamespaceRelationId &&
+		(changed & (COL(Anum_pg_namespace_nspname) | COL(Anum_pg_namespace_nspowner))))
+	{
+		check_temp_schema_row(rule, oldvalues, false, oldsid, tclass);
+		check_temp_schema_row(rule, newvalues, false, oldsid, tclass);
+	}
 	if (is_servers_own(rule, oldvalues, false, &via) && newsid == oldsid)
 		return;
 
@@ -1258,24 +2097,25 @@ check_update(const SepgCatalogRule *rule, const Datum *oldvalues,
 
 	if (rule->nsp && (changed & (COL(rule->nsp) | COL(rule->name))))
 	{
-		check_schema(DatumGetObjectId(oldvalues[rule->nsp - 1]),
+		sepgsql_check_schema(DatumGetObjectId(oldvalues[rule->nsp - 1]),
 					 SEPG_DB_SCHEMA__REMOVE_NAME);
-		check_schema(DatumGetObjectId(newvalues[rule->nsp - 1]),
+		sepgsql_check_schema(DatumGetObjectId(newvalues[rule->nsp - 1]),
 					 SEPG_DB_SCHEMA__ADD_NAME);
 	}
 
 	if (changed)
 	{
-		if (rule->admin)
-			sepgsql_refuse(audit_name(rule, oldvalues));
 		perms = PERM_SETATTR;
+		check_composite_type(rule, oldvalues, PERM_SETATTR);
+		check_more(rule, oldvalues, newvalues, newnull, changed, newsid);
+		if (rule->catalog == DefaultAclRelationId)
+			check_default_acl(oldvalues);
 		if (OidIsValid(via))
 		{
 			sepgsql_check_object(RelationRelationId, via, 0, PERM_SETATTR);
 			perms = 0;
 		}
-		else if (rule->kind == RULE_PART || rule->kind == RULE_PART2 ||
-				 rule->kind == RULE_PART_ANY)
+		else if (rule->kind == RULE_PART || rule->kind == RULE_PART_ANY)
 		{
 			if (check_owner(rule, oldvalues))
 			{
@@ -1298,11 +2138,9 @@ check_update(const SepgCatalogRule *rule, const Datum *oldvalues,
 	if (newsid != oldsid)
 		perms |= PERM_SETATTR | PERM_RELABELFROM;
 	if (perms)
-		sepgsql_check(subject, oldsid, tclass, perms,
-					  audit_name(rule, oldvalues), true);
+		check_row(rule, oldvalues, oldsid, tclass, perms);
 	if (newsid != oldsid)
-		sepgsql_check(subject, newsid, tclass, PERM_RELABELTO,
-					  audit_name(rule, newvalues), true);
+		check_row(rule, newvalues, newsid, tclass, PERM_RELABELTO);
 }
 
 /* The class of the object in a catalog row. */
@@ -1337,10 +2175,20 @@ remember_relation(const Datum *values, SepgSid sid)
 
 static SepgSid
 catalog_insert(Relation rel, const SepgCatalogRule *rule, const Datum *values,
-			   SepgSid explicit_sid)
+			   const bool *isnull, SepgSid explicit_sid)
 {
 	uint32		tclass;
 	SepgSid		sid;
+
+	if (sepgsql_label_expected && explicit_sid == SEPG_SID_NONE &&
+		rule->kind == RULE_OBJECT && rule->name)
+		explicit_sid =
+			sepgsql_take_label(rule->catalog,
+							   rule->catalog == AttributeRelationId ?
+							   DatumGetObjectId(values[Anum_pg_attribute_attrelid - 1]) :
+							   rule->nsp ? DatumGetObjectId(values[rule->nsp - 1]) : InvalidOid,
+							   NameStr(*DatumGetName(values[rule->name - 1])),
+							   DatumGetObjectId(values[0]));
 
 	if (explicit_sid != SEPG_SID_NONE)
 	{
@@ -1351,7 +2199,14 @@ catalog_insert(Relation rel, const SepgCatalogRule *rule, const Datum *values,
 		sid = default_sid(rel, rule, values, &tclass);
 
 	if (sepgsql_enforcing && !internal_work)
-		check_insert(rule, values, sid, tclass);
+		check_insert(rule, values, isnull, sid, tclass);
+	if (dropped_objects != NULL)
+	{
+		/* large objects may come again under the same number */
+		DroppedKey	key = {rule->catalog, DatumGetObjectId(values[0])};
+
+		(void) hash_search(dropped_objects, &key, HASH_REMOVE, NULL);
+	}
 	if (rule->catalog == RelationRelationId)
 		remember_relation(values, sid);
 	return sid;
@@ -1383,7 +2238,7 @@ sepgsql_catalog_insert(Relation rel, HeapTuple tup)
 	if (HeapTupleHeaderHasSecid(tup->t_data))
 		explicit_sid = sepgsql_secid_to_sid(RelationGetRelid(rel),
 											HeapTupleGetSecid(tup));
-	sid = catalog_insert(rel, rule, values, explicit_sid);
+	sid = catalog_insert(rel, rule, values, isnull, explicit_sid);
 	pfree(values);
 	pfree(isnull);
 
@@ -1408,7 +2263,8 @@ sepgsql_catalog_insert_slot(Relation rel, TupleTableSlot *slot)
 	if (rule->kind == RULE_NONE)
 		return;
 	slot_getallattrs(slot);
-	slot->tts_sid = catalog_insert(rel, rule, slot->tts_values, SEPG_SID_NONE);
+	slot->tts_sid = catalog_insert(rel, rule, slot->tts_values, slot->tts_isnull,
+								   SEPG_SID_NONE);
 }
 
 /*
@@ -1487,7 +2343,7 @@ sepgsql_catalog_update(Relation rel, const ItemPointerData *otid, HeapTuple tup)
 		newsid = stored_sid(rel, tup);
 
 	if (!internal_work && (changed || newsid != oldsid))
-		check_update(rule, oldvalues, newvalues, changed, oldsid, newsid,
+		check_update(rule, oldvalues, newvalues, newnull, changed, oldsid, newsid,
 					 row_class(rule, oldvalues));
 	if (rule->catalog == RelationRelationId &&
 		last_relation.relid == DatumGetObjectId(newvalues[Anum_pg_class_oid - 1]))
@@ -1524,7 +2380,7 @@ sepgsql_relabel_row(Relation rel, HeapTuple tup, SepgSid sid)
 
 	heap_deform_tuple(tup, desc, values, isnull);
 	if (sepgsql_enforcing)
-		check_update(rule, values, values, 0, stored_sid(rel, tup), sid,
+		check_update(rule, values, values, isnull, 0, stored_sid(rel, tup), sid,
 					 row_class(rule, values));
 	labeled = sepgsql_copytuple_secid(tup, sepgsql_sid_to_secid(rel, sid));
 
@@ -1560,6 +2416,8 @@ sepgsql_catalog_delete(Relation rel, const ItemPointerData *tid)
 	heap_deform_tuple(old, RelationGetDescr(rel), values, isnull);
 	if (!internal_work)
 		check_delete(rule, values, stored_sid(rel, old), row_class(rule, values));
+	if (strcmp(NameStr(TupleDescAttr(RelationGetDescr(rel), 0)->attname), "oid") == 0)
+		remember_dropped(rule->catalog, DatumGetObjectId(values[0]));
 	if (rule->catalog == RelationRelationId &&
 		last_relation.relid == DatumGetObjectId(values[Anum_pg_class_oid - 1]))
 		last_relation.relid = InvalidOid;
@@ -1602,6 +2460,50 @@ sepgsql_heap_delete(Relation rel, ItemPointer tid)
 	simple_heap_delete(rel, tid);
 }
 
+/* Columns as an array of their numbers. */
+static Datum
+columns_datum(uint64 columns)
+{
+	Datum		numbers[64];
+	int			n = 0;
+
+	for (int attno = 1; attno < 64; attno++)
+	{
+		if (columns & COL(attno))
+			numbers[n++] = Int16GetDatum(attno);
+	}
+	return PointerGetDatum(construct_array_builtin(numbers, n, INT2OID));
+}
+
+static const char *
+append_word(const char *list, const char *word)
+{
+	return list[0] ? psprintf("%s %s", list, word) : word;
+}
+
+/*
+ * The n-th catalog whose rows have labels, InvalidOid after the last.
+ */
+Oid
+sepgsql_labelled_catalog(int n)
+{
+	static Oid	catalogs[lengthof(catalog_rules) + 1];
+	static bool known = false;
+
+	if (!known)
+	{
+		int			found = 0;
+
+		for (int i = 0; i < lengthof(catalog_rules); i++)
+		{
+			if (catalog_rules[i].kind != RULE_NONE)
+				catalogs[found++] = catalog_rules[i].catalog;
+		}
+		known = true;
+	}
+	return catalogs[n];
+}
+
 /*
  * Put the table of rules into a tuplestore.
  */
@@ -1613,7 +2515,6 @@ sepgsql_list_catalog_rules(ReturnSetInfo *rsinfo)
 		[RULE_ROW] = "row",
 		[RULE_OBJECT] = "object",
 		[RULE_PART] = "part of an object",
-		[RULE_PART2] = "part of two objects",
 		[RULE_PART_ANY] = "part of any object",
 		[RULE_ROLE] = "role",
 	};
@@ -1621,21 +2522,67 @@ sepgsql_list_catalog_rules(ReturnSetInfo *rsinfo)
 	for (int i = 0; i < lengthof(catalog_rules); i++)
 	{
 		const SepgCatalogRule *rule = &catalog_rules[i];
-		Datum		values[5];
-		bool		nulls[5] = {0};
-		Datum		columns[64];
-		int			ncolumns = 0;
+		Datum		values[12];
+		bool		nulls[12] = {0};
+		Datum		owners[2];
+		int			nowners = 0;
+		const char *class = "db_tuple";
+		const char *on_insert = "insert";
+		const char *on_update = "update";
+		const char *on_delete = "delete";
+		const char *database = "";
 
-		for (int attno = 1; attno <= rule->natts; attno++)
+		switch (rule->kind)
 		{
-			if (rule->internal & COL(attno))
-				columns[ncolumns++] = Int16GetDatum(attno);
+			case RULE_NONE:
+				class = on_insert = on_update = on_delete = "";
+				break;
+			case RULE_PART:
+			case RULE_PART_ANY:
+				on_insert = on_update = on_delete = "setattr";
+				break;
+			case RULE_OBJECT:
+				if (rule->catalog == RelationRelationId)
+					class = "db_table, db_sequence, db_view";
+				else
+					class = sepg_core_class_name(catalog_class(rule->catalog, RELKIND_RELATION));
+				on_insert = "create";
+				on_update = "setattr";
+				on_delete = "drop";
+				break;
+			default:
+				break;
 		}
+		if (rule->nsp)
+		{
+			on_insert = psprintf("%s, add_name", on_insert);
+			on_delete = psprintf("%s, remove_name", on_delete);
+		}
+		if (rule->owner_catalog)
+			owners[nowners++] = ObjectIdGetDatum(rule->owner_catalog);
+		if (rule->owner2_catalog)
+			owners[nowners++] = ObjectIdGetDatum(rule->owner2_catalog);
+		if (nowners > 0 && rule->kind == RULE_PART)
+			class = "";
+		if (rule->database & SEPG_DB_DATABASE__SETATTR)
+			database = append_word(database, "setattr");
+		if (rule->database & SEPG_DB_DATABASE__SET_PARAM)
+			database = append_word(database, "set_param");
+		if (rule->database & SEPG_DB_DATABASE__INSTALL_MODULE)
+			database = append_word(database, "install_module");
+
 		values[0] = ObjectIdGetDatum(rule->catalog);
 		values[1] = Int32GetDatum(rule->natts);
 		values[2] = CStringGetTextDatum(kinds[rule->kind]);
-		values[3] = PointerGetDatum(construct_array_builtin(columns, ncolumns, INT2OID));
-		values[4] = BoolGetDatum(rule->admin);
+		values[3] = PointerGetDatum(construct_array_builtin(owners, nowners, OIDOID));
+		values[4] = CStringGetTextDatum(class);
+		values[5] = CStringGetTextDatum(on_insert);
+		values[6] = CStringGetTextDatum(on_update);
+		values[7] = CStringGetTextDatum(on_delete);
+		values[8] = CStringGetTextDatum(database);
+		values[9] = columns_datum(rule->functions);
+		values[10] = columns_datum(rule->exprs);
+		values[11] = columns_datum(rule->internal);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 }

@@ -915,6 +915,29 @@ sepgsql_sid_to_secid(Relation rel, SepgSid sid)
 }
 
 /*
+ * A number for a label that stands elsewhere than in a tuple, for as long as
+ * nobody reclaims it.  It is numbered for pg_security, whose own rows have no
+ * labels, so that no scan ever takes it for one that a row may have.
+ */
+uint32
+sepgsql_label_number(SepgSid sid)
+{
+	SepgDict   *dict = dict_get(SecurityRelationId);
+	SepgNumberKey key = {dict->relid, sid};
+	SepgNumber *entry = hash_search(Numbers, &key, HASH_FIND, NULL);
+	Relation	rel;
+	uint32		secid;
+
+	if (entry != NULL)
+		return entry->secid;
+
+	rel = table_open(SecurityRelationId, AccessShareLock);
+	secid = dict_intern(dict_get(SecurityRelationId), rel, sid);
+	table_close(rel, AccessShareLock);
+	return secid;
+}
+
+/*
  * A tuple is about to be stored: if it has no label, see to it that its
  * relation's dictionary says so.  Called by heap_insert and heap_multi_insert,
  * whatever put the tuple together and whether or not the feature is on.

@@ -19,7 +19,11 @@
  */
 #include "postgres.h"
 
+#include "access/heapam.h"
+#include "access/parallel.h"
 #include "access/sysattr.h"
+#include "access/tableam.h"
+#include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/catalog.h"
 #include "catalog/namespace.h"
@@ -28,16 +32,23 @@
 #include "catalog/pg_database.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_largeobject.h"
+#include "catalog/pg_rewrite.h"
+#include "catalog/pg_security.h"
+#include "catalog/pg_shsecurity.h"
 #include "commands/dbcommands.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
+#include "optimizer/optimizer.h"
+#include "parser/parse_relation.h"
+#include "parser/parsetree.h"
 #include "security/sepgsql_catalog.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 /* the table of these is emptied when it holds more */
@@ -53,13 +64,18 @@ typedef struct PermittedKey
 typedef struct PermittedEntry
 {
 	PermittedKey key;			/* hash key */
-	uint32		perms;
+	uint32		perms;			/* db_table's, and SEQUENCE_PERMS() */
 	Bitmapset  *selected;
 	Bitmapset  *inserted;
 	Bitmapset  *updated;
 	bool		has_children;
 	List	   *children;		/* all of them, but not relid itself */
 } PermittedEntry;
+
+/* a sequence's own permissions, beside those of a table */
+#define SEQUENCE_PERMS(perms)	((perms) << 16)
+/* what the relation's owner wrote for others to run */
+#define RULE_PERM				((uint32) 1 << 31)
 
 static HTAB *permitted = NULL;
 static MemoryContext permitted_context = NULL;
@@ -105,26 +121,40 @@ permitted_prepare(void)
 	permitted_seqno = sepgsql_policy_seqno();
 }
 
+/* The entry to note down in what has been permitted on a relation. */
+static PermittedEntry *
+permitted_entry(SepgSid subject, Oid relid)
+{
+	PermittedKey key = {subject, relid};
+	PermittedEntry *entry;
+	bool		found;
+
+	entry = hash_search(permitted, &key, HASH_ENTER, &found);
+	if (!found)
+		memset((char *) entry + sizeof(PermittedKey), 0,
+			   sizeof(PermittedEntry) - sizeof(PermittedKey));
+	return entry;
+}
+
 /*
  * Ask for permissions; clears *remember if the policy wants that audited.
  */
 static bool
 check_one(SepgSid subject, SepgSid object, uint32 tclass, uint32 perms,
-		  const char *relname, const char *attname, bool raise, bool *remember)
+		  Oid relid, AttrNumber attno, bool raise, bool *remember)
 {
-	char		name[2 * NAMEDATALEN + 2];
 	SepgAudit	audit;
 	int			rc;
 
-	/* spare the common case the name */
 	rc = sepg_core_check(subject, object, tclass, perms, &audit);
 	if (rc == SEPG_OK && audit.audited == 0)
 		return true;
 
 	*remember = false;
-	snprintf(name, sizeof(name), "%s%s%s", relname,
-			 attname ? "." : "", attname ? attname : "");
-	return sepgsql_conclude(rc, subject, object, tclass, &audit, name, raise);
+	return sepgsql_conclude(rc, subject, object, tclass, &audit,
+							audit.audited == 0 ? NULL :
+							sepgsql_object_name(RelationRelationId, relid, attno),
+							raise);
 }
 
 static int
@@ -141,8 +171,8 @@ relation_natts(Oid relid)
 }
 
 static bool
-check_columns(SepgSid subject, Oid relid, const char *relname,
-			  Bitmapset *columns, uint32 perm, bool raise, bool *remember)
+check_columns(SepgSid subject, Oid relid, Bitmapset *columns, uint32 perm,
+			  bool raise, bool *remember)
 {
 	int			col = -1;
 
@@ -164,9 +194,7 @@ check_columns(SepgSid subject, Oid relid, const char *relname,
 												Int16GetDatum(attno));
 			Form_pg_attribute att;
 			SepgSid		sid = SEPG_SID_UNLABELED;
-			char		attname[NAMEDATALEN];
 
-			snprintf(attname, sizeof(attname), "%d", attno);
 			if (HeapTupleIsValid(tuple))
 			{
 				att = (Form_pg_attribute) GETSTRUCT(tuple);
@@ -175,18 +203,47 @@ check_columns(SepgSid subject, Oid relid, const char *relname,
 					ReleaseSysCache(tuple);
 					continue;
 				}
-				strlcpy(attname, NameStr(att->attname), sizeof(attname));
 				sid = sepgsql_secid_to_sid(AttributeRelationId, HeapTupleGetSecid(tuple));
 				if (sid == SEPG_SID_NONE)
 					sid = SEPG_SID_UNLABELED;
 				ReleaseSysCache(tuple);
 			}
 			if (!check_one(subject, sid, SEPG_CLASS_DB_COLUMN, perm,
-						   relname, attname, raise, remember))
+						   relid, attno, raise, remember))
 				return false;
 		}
 	}
 	return true;
+}
+
+/*
+ * What no client writes by statements of its own, whatever the policy says
+ * and whoever it is: dictionaries of labels, since these would then mean
+ * something else; rules, whose stored form says for whom they are checked;
+ * and pieces of values and of large objects, which have no labels.
+ */
+static bool
+is_hardwired(Oid relid)
+{
+	switch (relid)
+	{
+		case SecurityRelationId:
+		case SharedSecurityRelationId:
+		case RewriteRelationId:
+		case LargeObjectRelationId:
+			return true;
+	}
+	return get_rel_relkind(relid) == RELKIND_TOASTVALUE;
+}
+
+static void
+refuse_hardwired(Oid relid)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied: \"%s\" cannot be modified by hand",
+					get_rel_name(relid)),
+			 errdetail("SE-PostgreSQL lets no client do that, whatever its privileges and security label.")));
 }
 
 /*
@@ -205,7 +262,6 @@ check_relation(SepgSid subject, Oid relid, uint32 perms, Bitmapset *selected,
 	Oid			nsp;
 	SepgSid		sid;
 	uint32		tclass;
-	bool		found;
 	bool		remember = !sepgsql_debug_audit;
 	MemoryContext oldcontext;
 
@@ -216,6 +272,15 @@ check_relation(SepgSid subject, Oid relid, uint32 perms, Bitmapset *selected,
 		bms_is_subset(inserted, entry->inserted) &&
 		bms_is_subset(updated, entry->updated) && remember)
 		return true;
+
+	if ((perms & (SEPG_DB_TABLE__INSERT | SEPG_DB_TABLE__UPDATE |
+				  SEPG_DB_TABLE__DELETE | SEPG_DB_TABLE__TRUNCATE)) &&
+		is_hardwired(relid))
+	{
+		if (!raise)
+			return false;
+		refuse_hardwired(relid);
+	}
 
 	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
 	if (!HeapTupleIsValid(tuple))
@@ -233,13 +298,14 @@ check_relation(SepgSid subject, Oid relid, uint32 perms, Bitmapset *selected,
 		case SEPG_CLASS_DB_TABLE:
 			break;
 		case SEPG_CLASS_DB_VIEW:
-			return check_one(subject, sid, tclass, SEPG_DB_VIEW__EXPAND,
-							 relname, NULL, raise, &remember);
+			if (!check_one(subject, sid, tclass, SEPG_DB_VIEW__EXPAND,
+						   relid, 0, raise, &remember))
+				return false;
+			goto permitted;
 		case SEPG_CLASS_DB_SEQUENCE:
 			if ((perms & SEPG_DB_TABLE__SELECT) == 0)
 				return true;
-			return check_one(subject, sid, tclass, SEPG_DB_SEQUENCE__GET_VALUE,
-							 relname, NULL, raise, &remember);
+			return sepgsql_check_sequence(relid, SEPG_DB_SEQUENCE__GET_VALUE, raise);
 		default:
 			return true;
 	}
@@ -248,7 +314,19 @@ check_relation(SepgSid subject, Oid relid, uint32 perms, Bitmapset *selected,
 	 * Rows of TOAST tables and pieces of large objects have no labels of
 	 * their own, and catalogs are not for writing by hand.
 	 */
-	if (relkind == RELKIND_TOASTVALUE || IsToastNamespace(nsp) ||
+	if (relkind == RELKIND_TOASTVALUE)
+	{
+		/* whole values of any column: see also check_parts in filter.c */
+		Bitmapset  *whole = bms_make_singleton(InvalidAttrNumber -
+											   FirstLowInvalidHeapAttributeNumber);
+		Oid			owner = sepgsql_toast_owner(relid);
+
+		if (!OidIsValid(owner))
+			elog(ERROR, "could not find the table of \"%s\"", relname);
+		if (!check_relation(subject, owner, perms, whole, NULL, NULL, raise))
+			return false;
+	}
+	else if (IsToastNamespace(nsp) ||
 		relid == LargeObjectRelationId ||
 		(IsCatalogRelationOid(relid) &&
 		 (perms & (SEPG_DB_TABLE__INSERT | SEPG_DB_TABLE__UPDATE |
@@ -258,20 +336,18 @@ check_relation(SepgSid subject, Oid relid, uint32 perms, Bitmapset *selected,
 			return false;
 	}
 
-	if (perms && !check_one(subject, sid, tclass, perms, relname, NULL, raise, &remember))
+	if (perms && !check_one(subject, sid, tclass, perms, relid, 0, raise, &remember))
 		return false;
-	if (!check_columns(subject, relid, relname, selected, SEPG_DB_COLUMN__SELECT, raise, &remember) ||
-		!check_columns(subject, relid, relname, inserted, SEPG_DB_COLUMN__INSERT, raise, &remember) ||
-		!check_columns(subject, relid, relname, updated, SEPG_DB_COLUMN__UPDATE, raise, &remember))
+	if (!check_columns(subject, relid, selected, SEPG_DB_COLUMN__SELECT, raise, &remember) ||
+		!check_columns(subject, relid, inserted, SEPG_DB_COLUMN__INSERT, raise, &remember) ||
+		!check_columns(subject, relid, updated, SEPG_DB_COLUMN__UPDATE, raise, &remember))
 		return false;
 
+permitted:
 	/* what we read in between may have told us of a change */
 	if (!remember || permitted_stale)
 		return true;
-	entry = hash_search(permitted, &key, HASH_ENTER, &found);
-	if (!found)
-		memset((char *) entry + sizeof(PermittedKey), 0,
-			   sizeof(PermittedEntry) - sizeof(PermittedKey));
+	entry = permitted_entry(subject, relid);
 	oldcontext = MemoryContextSwitchTo(permitted_context);
 	entry->perms |= perms;
 	entry->selected = bms_add_members(entry->selected, selected);
@@ -279,6 +355,104 @@ check_relation(SepgSid subject, Oid relid, uint32 perms, Bitmapset *selected,
 	entry->updated = bms_add_members(entry->updated, updated);
 	MemoryContextSwitchTo(oldcontext);
 	return true;
+}
+
+/*
+ * What whoever owns a table wrote runs with the label of another: its rules
+ * when others write to it, and the query of a materialized view when others
+ * refresh it.  That is what expand is for a view; so it is asked of the
+ * table's label as if it were a view's.
+ */
+static bool
+check_expand(SepgSid subject, Oid relid, bool raise)
+{
+	PermittedKey key = {subject, relid};
+	PermittedEntry *entry;
+	bool		remember = !sepgsql_debug_audit;
+
+	permitted_prepare();
+	entry = hash_search(permitted, &key, HASH_FIND, NULL);
+	if (entry && (entry->perms & RULE_PERM) && remember)
+		return true;
+
+	if (!check_one(subject, sepgsql_relation_sid(relid), SEPG_CLASS_DB_VIEW,
+				   SEPG_DB_VIEW__EXPAND, relid, 0, raise, &remember))
+		return false;
+	if (remember && !permitted_stale)
+		permitted_entry(subject, relid)->perms |= RULE_PERM;
+	return true;
+}
+
+/*
+ * Note that rules rewrite this query, for sepgsql_check_perms() to ask for
+ * expand.  It cannot be asked here, since the result may be kept for other
+ * subjects.
+ */
+void
+sepgsql_mark_ruled(Query *query, int rti)
+{
+	if (sepgsql_labeling)
+		getRTEPermissionInfo(query->rteperminfos,
+							 rt_fetch(rti, query->rtable))->requiredPerms |= SEPGSQL_ACL_RULE;
+}
+
+/*
+ * The value of a sequence: to be read, advanced or set.
+ */
+bool
+sepgsql_check_sequence(Oid relid, uint32 perms, bool raise)
+{
+	SepgSid		subject = sepgsql_execute_subject();
+	PermittedKey key = {subject, relid};
+	PermittedEntry *entry;
+	bool		remember = !sepgsql_debug_audit;
+
+	if (!sepgsql_enforcing && !sepgsql_maintenance)
+		return true;
+
+	permitted_prepare();
+	entry = hash_search(permitted, &key, HASH_FIND, NULL);
+	if (entry && (SEQUENCE_PERMS(perms) & ~entry->perms) == 0 && remember)
+		return true;
+
+	if (!check_one(subject, sepgsql_relation_sid(relid), SEPG_CLASS_DB_SEQUENCE,
+				   perms, relid, 0, raise, &remember))
+		return false;
+	if (remember && !permitted_stale)
+		permitted_entry(subject, relid)->perms |= SEQUENCE_PERMS(perms);
+	return true;
+}
+
+/*
+ * May the client know a sequence's value?  For functions that are run on all
+ * sequences, and leave out what is nobody's business; unless the client wants
+ * all or an error.
+ */
+bool
+sepgsql_sequence_visible(Oid relid)
+{
+	uint32		allowed = 0;
+
+	if (!sepgsql_enforcing)
+		return !sepgsql_maintenance;
+	if (sepostgresql_row_filter == SEPGSQL_FILTER_ERROR)
+		return sepgsql_check_sequence(relid, SEPG_DB_SEQUENCE__GET_VALUE, true);
+	return sepg_core_allowed(sepgsql_subject(), sepgsql_relation_sid(relid),
+							 SEPG_CLASS_DB_SEQUENCE, &allowed) == SEPG_OK &&
+		(allowed & SEPG_DB_SEQUENCE__GET_VALUE) != 0;
+}
+
+/*
+ * ALTER SEQUENCE ... RESTART sets a value, and changes no catalog row.
+ */
+void
+sepgsql_check_alter_sequence(Oid relid, List *options)
+{
+	foreach_node(DefElem, option, options)
+	{
+		if (strcmp(option->defname, "restart") == 0)
+			sepgsql_check_sequence(relid, SEPG_DB_SEQUENCE__SET_VALUE, true);
+	}
 }
 
 /*
@@ -338,7 +512,6 @@ get_children(SepgSid subject, Oid relid)
 	PermittedKey key = {subject, relid};
 	PermittedEntry *entry;
 	List	   *children;
-	bool		found;
 	MemoryContext oldcontext;
 
 	if (!has_subclass(relid))
@@ -353,10 +526,7 @@ get_children(SepgSid subject, Oid relid)
 	children = list_delete_oid(children, relid);
 	if (!permitted_stale)
 	{
-		entry = hash_search(permitted, &key, HASH_ENTER, &found);
-		if (!found)
-			memset((char *) entry + sizeof(PermittedKey), 0,
-				   sizeof(PermittedEntry) - sizeof(PermittedKey));
+		entry = permitted_entry(subject, relid);
 		oldcontext = MemoryContextSwitchTo(permitted_context);
 		entry->children = list_copy(children);
 		entry->has_children = true;
@@ -393,10 +563,21 @@ sepgsql_check_perms(List *rangeTable, List *rteperminfos, bool raise)
 			if (!bms_is_empty(perminfo->updatedCols))
 				perms |= SEPG_DB_TABLE__UPDATE;
 			else
+			{
 				perms |= SEPG_DB_TABLE__LOCK;
+				if (is_hardwired(perminfo->relid))
+				{
+					if (!raise)
+						return false;
+					refuse_hardwired(perminfo->relid);
+				}
+			}
 		}
 		if (perminfo->requiredPerms & ACL_DELETE)
 			perms |= SEPG_DB_TABLE__DELETE;
+		if ((perminfo->requiredPerms & SEPGSQL_ACL_RULE) &&
+			!check_expand(subject, perminfo->relid, raise))
+			return false;
 		if (perms == 0)
 			continue;
 
@@ -438,6 +619,24 @@ sepgsql_check_plan(PlannedStmt *plan, int eflags)
 }
 
 /*
+ * A command computes a column's values for all rows: select on the other
+ * columns that they come from.
+ */
+void
+sepgsql_check_column_value(Relation rel, AttrNumber attnum, Node *expr)
+{
+	Bitmapset  *columns = NULL;
+
+	if (!sepgsql_enforcing)
+		return;
+	pull_varattnos(expr, 1, &columns);
+	columns = bms_del_member(columns, attnum - FirstLowInvalidHeapAttributeNumber);
+	(void) check_relation(sepgsql_subject(), RelationGetRelid(rel), 0,
+						  columns, NULL, NULL, true);
+	bms_free(columns);
+}
+
+/*
  * A table that a command has made to fill it: insert on it, and on all its
  * columns.
  */
@@ -452,6 +651,21 @@ sepgsql_check_fill(Relation rel)
 		columns = bms_add_member(columns, i - FirstLowInvalidHeapAttributeNumber);
 	(void) check_relation(sepgsql_subject(), RelationGetRelid(rel),
 						  SEPG_DB_TABLE__INSERT, NULL, columns, NULL, true);
+}
+
+/*
+ * REFRESH MATERIALIZED VIEW replaces all rows.  Those that the client does not
+ * see would be lost, or, where the new rows are compared with the old ones, be
+ * there twice.  The new ones are labelled as those of the view's table, so who
+ * refreshes it must trust its query.
+ */
+void
+sepgsql_check_refresh(Relation rel)
+{
+	if (sepgsql_enforcing)
+		(void) check_expand(sepgsql_subject(), RelationGetRelid(rel), true);
+	sepgsql_check_fill(rel);
+	sepgsql_check_all_rows(rel, SEPG_DB_TUPLE__SELECT | SEPG_DB_TUPLE__DELETE);
 }
 
 /*
@@ -504,14 +718,21 @@ sepgsql_check_target(Relation rel, uint64 mode)
 }
 
 /*
- * LOCK TABLE.
+ * LOCK TABLE.  With a strong lock on a catalog, or a view that initdb made,
+ * nobody can log in or look names up: that is for those who may alter it.
  */
 void
-sepgsql_check_lock(Oid relid)
+sepgsql_check_lock(Oid relid, int lockmode)
 {
-	if (sepgsql_enforcing)
-		(void) check_relation(sepgsql_subject(), relid, SEPG_DB_TABLE__LOCK,
-							  NULL, NULL, NULL, true);
+	if (!sepgsql_enforcing)
+		return;
+	(void) check_relation(sepgsql_subject(), relid, SEPG_DB_TABLE__LOCK,
+						  NULL, NULL, NULL, true);
+	if (lockmode > RowExclusiveLock && relid < FirstNormalObjectId)
+		sepgsql_check_named(sepgsql_subject(), sepgsql_relation_sid(relid),
+							sepgsql_relation_class(get_rel_relkind(relid)),
+							SEPG_DB_TABLE__SETATTR,
+							RelationRelationId, relid, 0, true);
 }
 
 /*
@@ -538,10 +759,87 @@ sepgsql_check_all_rows(Relation rel, uint32 perms)
 	for (int i = 0; i < nsids; i++)
 	{
 		if (copy[i] != SEPG_SID_NONE)
-			sepgsql_check(subject, copy[i], SEPG_CLASS_DB_TUPLE, perms,
-						  RelationGetRelationName(rel), true);
+			sepgsql_check_named(subject, copy[i], SEPG_CLASS_DB_TUPLE, perms,
+								RelationRelationId, RelationGetRelid(rel), 0,
+								true);
 	}
 	pfree(copy);
+}
+
+/*
+ * A command looks at some columns in all rows of a table, and tells what it
+ * found: as if it were a query of the client's, but one that must see all.
+ */
+void
+sepgsql_check_columns(Relation rel, int natts, const int *atts)
+{
+	Bitmapset  *columns = NULL;
+
+	if (!sepgsql_enforcing)
+		return;
+	for (int i = 0; i < natts; i++)
+		columns = bms_add_member(columns, atts[i] - FirstLowInvalidHeapAttributeNumber);
+	(void) check_relation(sepgsql_subject(), RelationGetRelid(rel),
+						  SEPG_DB_TABLE__SELECT | SEPG_DB_TABLE__GETATTR,
+						  columns, NULL, NULL, true);
+	bms_free(columns);
+	sepgsql_check_all_rows(rel, SEPG_DB_TUPLE__SELECT);
+}
+
+/*
+ * All rows of a table that is locked: mostly it is enough to look into its
+ * dictionary.  If that has a label that would be refused, rows may have it no
+ * longer.
+ */
+static void
+check_stored_rows(Relation rel, uint32 perms)
+{
+	SepgSid		subject = sepgsql_subject();
+	Oid			dictid;
+	const SepgSid *sids;
+	int			nsids;
+	uint32		allowed;
+	bool		all;
+	uint32		last = PG_UINT32_MAX;
+	SepgSid		sid;
+	TableScanDesc scan;
+	HeapTuple	tuple;
+
+	if (!sepostgresql_row_level || !sepgsql_relation_has_labels(rel) ||
+		!RELKIND_HAS_TABLE_AM(rel->rd_rel->relkind) ||
+		rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
+		return;
+
+	/* the array is good until the next look at a dictionary */
+	dictid = sepgsql_dict_relid(rel);
+	all = !sepgsql_dict_has_unlabeled(dictid) ||
+		(sepg_core_allowed(subject, SEPG_SID_UNLABELED, SEPG_CLASS_DB_TUPLE, &allowed) == SEPG_OK &&
+		 (allowed & perms) == perms);
+	nsids = sepgsql_dict_sids(dictid, &sids);
+	for (int i = 0; all && i < nsids; i++)
+		all = sids[i] == SEPG_SID_NONE ||
+			(sepg_core_allowed(subject, sids[i], SEPG_CLASS_DB_TUPLE, &allowed) == SEPG_OK &&
+			 (allowed & perms) == perms);
+	if (all && sepg_core_enforcing())
+		return;
+
+	sepgsql_check_table_am(rel);
+	scan = table_beginscan(rel, SnapshotSelf, 0, NULL);
+	while ((tuple = heap_getnext(scan, ForwardScanDirection)) != NULL)
+	{
+		uint32		secid = HeapTupleGetSecid(tuple);
+
+		if (secid == last)
+			continue;
+		sid = sepgsql_secid_to_sid(dictid, secid);
+		sepgsql_check_named(subject,
+							sid == SEPG_SID_NONE ? SEPG_SID_UNLABELED : sid,
+							SEPG_CLASS_DB_TUPLE, perms, RelationRelationId,
+							RelationGetRelid(rel), 0, true);
+		last = secid;
+		CHECK_FOR_INTERRUPTS();
+	}
+	table_endscan(scan);
 }
 
 /*
@@ -556,12 +854,11 @@ sepgsql_check_drop_rows(Relation rel, bool drop)
 		rel->rd_rel->relpersistence == RELPERSISTENCE_TEMP ||
 		OidIsValid(rel->rd_rel->relrewrite))
 		return;
-	sepgsql_check_all_rows(rel, drop ? SEPG_DB_TUPLE__DELETE : SEPG_DB_TUPLE__UPDATE);
+	check_stored_rows(rel, drop ? SEPG_DB_TUPLE__DELETE : SEPG_DB_TUPLE__UPDATE);
 }
 
 /*
- * TRUNCATE takes all rows, so the subject must be permitted to delete a row
- * of each label that there may be.
+ * TRUNCATE takes all rows, so the subject must be permitted to delete each.
  */
 void
 sepgsql_check_truncate(Relation rel)
@@ -571,7 +868,7 @@ sepgsql_check_truncate(Relation rel)
 	(void) check_relation(sepgsql_subject(), RelationGetRelid(rel),
 						  SEPG_DB_TABLE__TRUNCATE | SEPG_DB_TABLE__DELETE,
 						  NULL, NULL, NULL, true);
-	sepgsql_check_all_rows(rel, SEPG_DB_TUPLE__DELETE);
+	check_stored_rows(rel, SEPG_DB_TUPLE__DELETE);
 }
 
 /*
@@ -580,11 +877,12 @@ sepgsql_check_truncate(Relation rel)
 void
 sepgsql_check_database(Oid dboid)
 {
-	if (!sepgsql_enforcing)
+	/* a parallel worker's leader is connected already */
+	if (!sepgsql_enforcing || IsParallelWorker())
 		return;
-	sepgsql_check_peer_process();
-	sepgsql_check(sepgsql_subject(),
-				  sepgsql_object_sid(DatabaseRelationId, dboid, 0),
-				  SEPG_CLASS_DB_DATABASE, SEPG_DB_DATABASE__ACCESS,
-				  get_database_name(dboid), true);
+	sepgsql_note_database();
+	sepgsql_check_named(sepgsql_subject(),
+						sepgsql_object_sid(DatabaseRelationId, dboid, 0),
+						SEPG_CLASS_DB_DATABASE, SEPG_DB_DATABASE__ACCESS,
+						DatabaseRelationId, dboid, 0, true);
 }

@@ -19,6 +19,9 @@
  * known, and the answer.  The numbers of the permissions alias in all those
  * classes (select is getattr, update is setattr, delete is drop).
  *
+ * Many rows of catalogs are parts of objects (visible.c): they must pass by
+ * their own label, and the subject may know of the objects.
+ *
  * IDENTIFICATION
  *	  src/backend/security/sepgsql/filter.c
  *
@@ -46,6 +49,7 @@
 #include "catalog/pg_largeobject_metadata.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
+#include "catalog/pg_security.h"
 #include "catalog/pg_statistic.h"
 #include "catalog/pg_statistic_ext.h"
 #include "catalog/pg_statistic_ext_data.h"
@@ -54,8 +58,9 @@
 #include "nodes/execnodes.h"
 #include "nodes/pathnodes.h"
 #include "nodes/plannodes.h"
-#include "security/sepgsql.h"
+#include "security/sepgsql_catalog.h"
 #include "security/sepgsql_columns.h"
+#include "security/sepgsql_visible.h"
 #include "storage/bufpage.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
@@ -92,6 +97,7 @@
 typedef enum SepgFilterKind
 {
 	FILTER_LABELS,				/* by the label in the tuple's header */
+	FILTER_PARTS,				/* and by what the row is part of */
 	FILTER_STATISTIC,			/* pg_statistic: by the table described */
 	FILTER_STATISTIC_EXT,		/* pg_statistic_ext_data: likewise */
 } SepgFilterKind;
@@ -108,6 +114,11 @@ struct SepgFilter
 	SepgFilterKey key;			/* must be first */
 	SepgFilterKind kind;
 	bool		all_visible;	/* every label passes in every class */
+
+	/* FILTER_PARTS */
+	SepgOwners	owners;
+	bool		labelled;		/* do the rows have labels? */
+	bool		check_owners;	/* may something be hidden that has parts? */
 
 	/* the verdicts hold for these versions of the policy and dictionary */
 	uint64		policy_seqno;
@@ -136,66 +147,30 @@ typedef struct SepgFilter SepgFilter;
 
 static HTAB *filters = NULL;
 
-/* grows whenever pg_class or pg_attribute change */
-static uint64 catalog_generation = 1;
-
 static bool rows_hidden(SepgSid subject, uint32 perms, Oid relid, bool children);
 static bool column_hidden(SepgSid subject, Oid relid, AttrNumber attnum);
 
 /*
- * The label that decides from here on, until sepgsql_leave_subject: for what
- * belongs to a statement but runs outside of it, such as its AFTER triggers.
- * An abort leaves it as well.
+ * A portal can be run only with the label that the session had at its start.
+ * And only under the policy of then: what it scans, and which rows it has
+ * fetched ahead or stored, was decided by that.
  */
-static void
-subject_xact_callback(XactEvent event, void *arg)
-{
-	if (event == XACT_EVENT_ABORT)
-		sepg_core_subject_at_abort(1);
-}
-
-static void
-subject_subxact_callback(SubXactEvent event, SubTransactionId mySubid,
-						 SubTransactionId parentSubid, void *arg)
-{
-	if (event == SUBXACT_EVENT_ABORT_SUB)
-		sepg_core_subject_at_abort(GetCurrentTransactionNestLevel());
-}
-
-uint32
-sepgsql_enter_subject(SepgSid subject)
-{
-	static bool registered = false;
-	uint32		mark = sepg_core_subject_mark();
-
-	if (!registered)
-	{
-		RegisterXactCallback(subject_xact_callback, NULL);
-		RegisterSubXactCallback(subject_subxact_callback, NULL);
-		registered = true;
-	}
-	if (subject != sepgsql_subject())
-		sepg_core_subject_push(subject, GetCurrentTransactionNestLevel());
-	return mark;
-}
-
 void
-sepgsql_leave_subject(uint32 mark)
+sepgsql_begin_portal(Portal portal)
 {
-	sepg_core_subject_pop(mark);
+	portal->subject = sepgsql_session_subject();
+	portal->policy = sepgsql_policy_seqno();
 }
 
-/* The session's own label, whatever trusted procedure runs. */
-SepgSid
-sepgsql_session_subject(void)
-{
-	return sepg_core_subject_base();
-}
-
-/* A portal can be run only with the label that the session had at its start. */
 void
 sepgsql_check_portal(Portal portal)
 {
+	if (portal->policy != sepgsql_policy_seqno())
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_CURSOR_STATE),
+				 errmsg("the security policy has changed since cursor \"%s\" was opened",
+						portal->name),
+				 errhint("Close the cursor and open it again.")));
 	if (portal->subject != sepgsql_session_subject())
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_CURSOR_STATE),
@@ -264,6 +239,27 @@ filter_set_classes(SepgFilter *filter, Oid relid)
 		filter->all_allowed |= VERDICT_KNOWN(i) | VERDICT_ALLOWED(i);
 		filter->all_denied |= VERDICT_KNOWN(i);
 	}
+}
+
+/*
+ * May a client know that there are rows of this label in a relation?  In a
+ * catalog this needs permission in each class that its rows can have.
+ */
+bool
+sepgsql_sid_visible(SepgSid subject, Relation rel, SepgSid sid)
+{
+	SepgFilter	filter;
+
+	if (!sepgsql_enforcing ||
+		(!sepostgresql_row_level && !IsCatalogRelation(rel)))
+		return true;
+	filter_set_classes(&filter, RelationGetRelid(rel));
+	for (int i = 0; i < filter.nclasses; i++)
+	{
+		if (!silently_allowed(subject, sid, filter.classes[i], SEPG_DB_TUPLE__SELECT))
+			return false;
+	}
+	return true;
 }
 
 /* Class of a relation's columns: only tables have columns of their own. */
@@ -347,12 +343,9 @@ filter_decide(SepgFilter *filter, uint32 secid, HeapTuple tuple)
 		allowed = true;
 	else
 	{
-		char	   *relname = get_rel_name(tuple->t_tableOid);
-
-		allowed = sepgsql_check(subject, sid, filter->classes[i], perms,
-								relname, false);
-		if (relname)
-			pfree(relname);
+		allowed = sepgsql_check_named(subject, sid, filter->classes[i], perms,
+									  RelationRelationId, tuple->t_tableOid, 0,
+									  false);
 		verdict |= VERDICT_KNOWN(i);
 		if (allowed)
 			verdict |= VERDICT_ALLOWED(i);
@@ -375,11 +368,31 @@ filter_decide(SepgFilter *filter, uint32 secid, HeapTuple tuple)
 			filter->nverdicts = n;
 		}
 		filter->verdicts[secid] = verdict;
-		if (verdict == filter->all_allowed)
+		if (verdict == filter->all_allowed && filter->kind == FILTER_LABELS)
 			filter->last_secid = secid;
 	}
 
 	return allowed;
+}
+
+/* The same for a row that is part of something. */
+static bool
+filter_decide_part(SepgFilter *filter, uint32 secid, HeapTuple tuple)
+{
+	if (filter->labelled)
+	{
+		uint8		verdict = 0;
+
+		if (secid < filter->nverdicts)
+			verdict = filter->verdicts[secid];
+		if (verdict == filter->all_denied)
+			return false;
+		if (verdict != filter->all_allowed &&
+			!filter_decide(filter, secid, tuple))
+			return false;
+	}
+	return !filter->check_owners ||
+		sepgsql_owners_visible(filter->key.subject, filter->key.dictid, tuple);
 }
 
 /* The same for the statistics of a table or a column. */
@@ -432,7 +445,9 @@ sepgsql_filter_tuple(SepgFilter *filter, HeapTuple tuple)
 	if (likely(secid == filter->last_secid))
 		return true;
 	if (unlikely(filter->kind != FILTER_LABELS))
-		return filter_decide_statistic(filter, tuple);
+		return filter->kind == FILTER_PARTS ?
+			filter_decide_part(filter, secid, tuple) :
+			filter_decide_statistic(filter, tuple);
 	if (secid < filter->nverdicts)
 	{
 		uint8		verdict = filter->verdicts[secid];
@@ -459,7 +474,7 @@ sepgsql_filter_page(TableScanDesc scan, Buffer buffer,
 	SepgFilter *filter = scan->rs_rowfilter;
 	Page		page = BufferGetPage(buffer);
 	const uint8 *verdicts = filter->verdicts;
-	uint32		nverdicts = filter->nverdicts;
+	uint32		nverdicts = filter->check_owners ? 0 : filter->nverdicts;
 	const uint8 all_allowed = filter->all_allowed;
 	const uint8 all_denied = filter->all_denied;
 	int			n = 0;
@@ -487,7 +502,7 @@ sepgsql_filter_page(TableScanDesc scan, Buffer buffer,
 			if (sepgsql_filter_tuple(filter, &tuple))
 				n++;
 			verdicts = filter->verdicts;
-			nverdicts = filter->nverdicts;
+			nverdicts = filter->check_owners ? 0 : filter->nverdicts;
 		}
 	}
 
@@ -505,12 +520,6 @@ sepgsql_filter_slot(SepgFilter *filter, TupleTableSlot *slot)
 	if (shouldFree)
 		heap_freetuple(tuple);
 	return result;
-}
-
-static void
-catalog_callback(Datum arg, int cacheid, uint32 hashvalue)
-{
-	catalog_generation++;
 }
 
 /*
@@ -548,15 +557,16 @@ filter_xact_callback(XactEvent event, void *arg)
 
 /*
  * The filter for a relation, its verdicts valid for the policy and the
- * dictionary as they are now.
+ * dictionary as they are now.  relid is the relation, dictid the one whose
+ * dictionary it uses.
  */
 static SepgFilter *
-filter_lookup(Relation rel, SepgSid subject, uint32 perms)
+filter_lookup_labels(Oid relid, Oid dictid, bool labelled, SepgSid subject,
+					 uint32 perms)
 {
 	static bool registered = false;
 	SepgFilterKey key;
 	SepgFilter *filter;
-	Oid			relid = RelationGetRelid(rel);
 	uint64		policy_seqno;
 	uint64		dict_version;
 	bool		found;
@@ -574,8 +584,6 @@ filter_lookup(Relation rel, SepgSid subject, uint32 perms)
 							  HASH_ELEM | HASH_BLOBS);
 		if (!registered)
 		{
-			CacheRegisterSyscacheCallback(RELOID, catalog_callback, (Datum) 0);
-			CacheRegisterSyscacheCallback(ATTNUM, catalog_callback, (Datum) 0);
 			RegisterXactCallback(filter_xact_callback, NULL);
 			registered = true;
 		}
@@ -584,14 +592,11 @@ filter_lookup(Relation rel, SepgSid subject, uint32 perms)
 	memset(&key, 0, sizeof(key));
 	key.subject = subject;
 	key.perms = perms;
-	if (relid == StatisticRelationId || relid == StatisticExtDataRelationId)
-		key.dictid = relid;
-	else
-		key.dictid = sepgsql_dict_relid(rel);
+	key.dictid = dictid;
 
 	/* the versions first: what is read afterwards is at least as new */
 	policy_seqno = sepgsql_policy_seqno();
-	dict_version = sepgsql_dict_version(key.dictid);
+	dict_version = labelled ? sepgsql_dict_version(key.dictid) : 0;
 
 	/* an entry stays where it is, since scans point to it */
 	filter = hash_search(filters, &key, HASH_ENTER, &found);
@@ -604,9 +609,19 @@ filter_lookup(Relation rel, SepgSid subject, uint32 perms)
 			filter->kind = FILTER_STATISTIC;
 		else if (relid == StatisticExtDataRelationId)
 			filter->kind = FILTER_STATISTIC_EXT;
+		else
+			filter->owners = sepgsql_catalog_owners(relid);
+		if (filter->owners != SEPG_OWNERS_NONE)
+			filter->kind = FILTER_PARTS;
+		filter->labelled = labelled;
 	}
 
-	if (filter->kind != FILTER_LABELS)
+	if (filter->kind == FILTER_PARTS && !labelled)
+	{
+		filter->all_visible = true;
+		return filter;
+	}
+	if (filter->kind != FILTER_LABELS && filter->kind != FILTER_PARTS)
 	{
 		/* another table's dictionary may have changed */
 		filter->last_relid = InvalidOid;
@@ -659,6 +674,72 @@ filter_lookup(Relation rel, SepgSid subject, uint32 perms)
 	return filter;
 }
 
+static SepgFilter *
+filter_lookup(Relation rel, SepgSid subject, uint32 perms)
+{
+	Oid			relid = RelationGetRelid(rel);
+	bool		labelled = sepgsql_relation_has_labels(rel);
+	SepgFilter *filter;
+
+	filter = filter_lookup_labels(relid,
+								  labelled ? sepgsql_dict_relid(rel) : relid,
+								  labelled, subject, perms);
+	if (filter->kind == FILTER_PARTS)
+		filter->check_owners = !sepgsql_owners_open(subject, relid);
+	return filter;
+}
+
+/* Does the filter let everything pass? */
+static inline bool
+filter_is_open(SepgFilter *filter)
+{
+	return filter->all_visible && !filter->check_owners;
+}
+
+/* May the subject see rows of a catalog whatever their label and class? */
+bool
+sepgsql_labels_open(SepgSid subject, Oid catalog)
+{
+	return filter_lookup_labels(catalog, catalog, true, subject,
+								SEPG_DB_TUPLE__SELECT)->all_visible;
+}
+
+/*
+ * May the subject see rows with this label in a relation, of whatever class
+ * they are there?
+ */
+bool
+sepgsql_secid_visible(SepgSid subject, Oid relid, uint32 secid)
+{
+	SepgFilter	filter = {0};
+	SepgSid		sid;
+
+	filter_set_classes(&filter, relid);
+	filter.key.dictid = relid;
+	sid = filter_sid(&filter, secid);
+
+	/* its own are those of senders of notifications */
+	if (relid == SecurityRelationId)
+		return silently_allowed(subject, sid, SEPG_CLASS_PROCESS,
+								SEPG_PROCESS__GETATTR);
+
+	for (int i = 0; i < filter.nclasses; i++)
+	{
+		if (silently_allowed(subject, sid, filter.classes[i],
+							 SEPG_DB_TUPLE__SELECT))
+			return true;
+	}
+	return false;
+}
+
+/* Do scans of this relation need a filter? */
+static bool
+has_filter(Relation rel)
+{
+	return sepgsql_relation_has_labels(rel) ||
+		sepgsql_catalog_owners(RelationGetRelid(rel)) != SEPG_OWNERS_NONE;
+}
+
 /*
  * sepgsql_filter_tuple without an audit record.  *last is the number of the
  * last label that lets a row of any class pass.
@@ -670,7 +751,10 @@ row_allowed(SepgFilter *filter, HeapTuple tuple, uint32 *last)
 	SepgSid		sid;
 	bool		all = true;
 
-	if (secid == *last)
+	if (filter->check_owners &&
+		!sepgsql_owners_visible(filter->key.subject, filter->key.dictid, tuple))
+		return false;
+	if (secid == *last || (filter->kind == FILTER_PARTS && !filter->labelled))
 		return true;
 
 	sid = filter_sid(filter, secid);
@@ -688,7 +772,18 @@ row_allowed(SepgFilter *filter, HeapTuple tuple, uint32 *last)
 }
 
 /*
- * Is any row of a catalog hidden whose rows are of several classes?
+ * Is it for the rows that there are to say whether some are hidden?
+ */
+static bool
+by_rows(SepgFilter *filter)
+{
+	return filter->nclasses > 1 ||
+		(filter->all_visible && filter->check_owners);
+}
+
+/*
+ * Is any row of a catalog hidden whose rows are of several classes, or parts
+ * of something?
  *
  * There a label that is denied in one class says little: a view's label is
  * meant for views, and nobody may have any permission on a table with it.
@@ -722,14 +817,14 @@ catalog_rows_hidden(SepgFilter *filter, Relation rel, Snapshot snapshot,
 static bool
 filter_hides(SepgFilter *filter, Relation rel)
 {
-	if (filter->all_visible)
+	if (filter_is_open(filter))
 		return false;
-	if (filter->nclasses == 1)
+	if (!by_rows(filter) || filter->owners > SEPG_OWNERS_RELATION)
 		return true;
 
-	if (filter->generation != catalog_generation)
+	if (filter->generation != sepgsql_visible_generation())
 	{
-		uint64		generation = catalog_generation;
+		uint64		generation = sepgsql_visible_generation();
 
 		/* the caller may have none, and its file must not go meanwhile */
 		LockRelationOid(RelationGetRelid(rel), AccessShareLock);
@@ -741,8 +836,8 @@ filter_hides(SepgFilter *filter, Relation rel)
 }
 
 /* The table that a TOAST table belongs to, InvalidOid if not found. */
-static Oid
-toast_owner(Relation toastrel)
+Oid
+sepgsql_toast_owner(Oid toastrelid)
 {
 	Relation	depRel;
 	ScanKeyData key[2];
@@ -758,7 +853,7 @@ toast_owner(Relation toastrel)
 	ScanKeyInit(&key[1],
 				Anum_pg_depend_objid,
 				BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(RelationGetRelid(toastrel)));
+				ObjectIdGetDatum(toastrelid));
 	scan = systable_beginscan(depRel, DependDependerIndexId, true,
 							  NULL, 2, key);
 	while (HeapTupleIsValid(tup = systable_getnext(scan)))
@@ -773,11 +868,12 @@ toast_owner(Relation toastrel)
 	table_close(depRel, AccessShareLock);
 
 	/* a catalog's is pinned, and keeps the name that it was created with */
-	if (!OidIsValid(result) && IsCatalogRelation(toastrel))
+	if (!OidIsValid(result) && IsCatalogRelationOid(toastrelid))
 	{
 		unsigned int relid;
+		char	   *name = get_rel_name(toastrelid);
 
-		if (sscanf(RelationGetRelationName(toastrel), "pg_toast_%u", &relid) == 1)
+		if (name != NULL && sscanf(name, "pg_toast_%u", &relid) == 1)
 			result = (Oid) relid;
 	}
 	return result;
@@ -803,7 +899,8 @@ check_parts(Relation rel, SepgSid subject)
 	}
 	else
 		hidden = rows_hidden(subject, SEPG_DB_TUPLE__SELECT,
-							 toast_owner(rel), false);
+							 sepgsql_toast_owner(RelationGetRelid(rel)),
+							 false);
 
 	if (hidden && sepg_core_enforcing())
 		ereport(ERROR,
@@ -841,11 +938,11 @@ sepgsql_scan_filter(EState *estate, Relation rel, uint32 perms)
 			 relid == StatisticExtDataRelationId)
 		return filter_lookup(rel, subject, perms);
 
-	if (!sepgsql_relation_has_labels(rel))
+	if (!has_filter(rel))
 		return NULL;
 
 	filter = filter_lookup(rel, subject, perms);
-	return filter->all_visible ? NULL : filter;
+	return filter_is_open(filter) ? NULL : filter;
 }
 
 /* Permissions on rows that a plan node's scan needs. */
@@ -872,12 +969,12 @@ sepgsql_open_scan(EState *estate, Relation rel)
 		return;
 	if (!RELKIND_HAS_TABLE_AM(rel->rd_rel->relkind) ||
 		rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ||
-		!sepgsql_relation_has_labels(rel))
+		!has_filter(rel))
 		return;
 
 	/* Decided from the labels that there are, not from rows met. */
 	filter = sepgsql_scan_filter(estate, rel, SEPG_DB_TUPLE__SELECT);
-	if (filter != NULL && filter->nclasses > 1 &&
+	if (filter != NULL && by_rows(filter) &&
 		!catalog_rows_hidden(filter, rel,
 							 estate ? estate->es_snapshot : GetActiveSnapshot(),
 							 true))
@@ -992,7 +1089,8 @@ sepgsql_row_is_permitted(ScanState *node, TupleTableSlot *slot)
 	if (!sepgsql_enforcing || TupIsNull(slot) || rel == NULL ||
 		slot->tts_ops != &TTSOpsBufferHeapTuple ||
 		RelationGetRelid(rel) == StatisticRelationId ||
-		RelationGetRelid(rel) == StatisticExtDataRelationId)
+		RelationGetRelid(rel) == StatisticExtDataRelationId ||
+		sepgsql_catalog_owners(RelationGetRelid(rel)) != SEPG_OWNERS_NONE)
 		return true;
 	return sepgsql_recheck_row(node, slot);
 }
@@ -1027,7 +1125,7 @@ sepgsql_constraint_eflags(Relation rel, bool lookup, bool modifies)
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					 errmsg("SELinux: security policy violation"),
 					 errdetail("Table \"%s\" has rules, and may have rows to which the action of its foreign key is not permitted.",
-							   RelationGetRelationName(rel))));
+							   sepgsql_shown_relation(rel))));
 		return 0;
 	}
 
@@ -1107,7 +1205,7 @@ rows_hidden(SepgSid subject, uint32 perms, Oid relid, bool children)
 	if (RELKIND_HAS_TABLE_AM(rel->rd_rel->relkind) &&
 		rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE &&
 		(sepostgresql_row_level || IsCatalogRelation(rel)) &&
-		sepgsql_relation_has_labels(rel))
+		has_filter(rel))
 		hidden = filter_hides(filter_lookup(rel, subject, perms), rel) &&
 			sepg_core_enforcing();
 

@@ -13,14 +13,21 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
+#include "catalog/objectaddress.h"
+#include "catalog/pg_largeobject.h"
+#include "catalog/pg_largeobject_metadata.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "security/sepgsql_catalog.h"
+#include "storage/lmgr.h"
+#include "tcop/utility.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 
-static void
-require_sepgsql(FunctionCallInfo fcinfo)
+void
+sepgsql_require(void)
 {
 #ifdef USE_SEPGSQL
 	if (sepgsql_labeling && sepg_core_ready())
@@ -33,14 +40,36 @@ require_sepgsql(FunctionCallInfo fcinfo)
 			 errhint("The parameter \"%s\" is off.", "sepostgresql")));
 }
 
+#define require_sepgsql(fcinfo)		sepgsql_require()
+
 #ifdef USE_SEPGSQL
+
+/*
+ * Translate by mcstrans: palloc'd, or NULL if that is not possible.  The
+ * embedded server's labels are not those of the host, so nothing translates
+ * them.
+ */
+static char *
+translate_context(const char *context, bool to_raw)
+{
+	char	   *buf;
+	int			len;
+
+	if (sepostgresql_security_server != SEPGSQL_SERVER_KERNEL)
+		return pstrdup(context);
+	len = sepg_core_context_translate(context, to_raw, NULL, 0);
+	if (len < 0)
+		return NULL;
+	buf = palloc(len + 1);
+	sepg_core_context_translate(context, to_raw, buf, len + 1);
+	return buf;
+}
 
 /* the text of a context as the user wants to see it */
 static text *
 context_to_user(const char *context)
 {
-	char	   *buf;
-	int			len;
+	char	   *translated;
 
 	if (context == NULL)
 		ereport(ERROR,
@@ -48,13 +77,8 @@ context_to_user(const char *context)
 				 errmsg("SELinux: unknown security context")));
 	if (!sepostgresql_mcstrans)
 		return cstring_to_text(context);
-
-	len = sepg_core_context_translate(context, false, NULL, 0);
-	if (len < 0)
-		return cstring_to_text(context);
-	buf = palloc(len + 1);
-	sepg_core_context_translate(context, false, buf, len + 1);
-	return cstring_to_text(buf);
+	translated = translate_context(context, false);
+	return cstring_to_text(translated ? translated : context);
 }
 
 /* the raw text of what a user wrote; an error if it is no valid context */
@@ -62,22 +86,45 @@ static const char *
 context_from_user(const char *context)
 {
 	char		err[SEPG_ERRLEN];
-	char	   *buf;
-	int			len;
+	char	   *raw = sepostgresql_mcstrans ? translate_context(context, true) : NULL;
 	SepgSid		sid;
 
-	len = sepg_core_context_translate(context, true, NULL, 0);
-	if (sepostgresql_mcstrans && len >= 0)
-	{
-		buf = palloc(len + 1);
-		sepg_core_context_translate(context, true, buf, len + 1);
-		context = buf;
-	}
+	if (raw)
+		context = raw;
 	if (sepg_core_context_to_sid(context, &sid, err, sizeof(err)) != SEPG_OK)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid security context: \"%s\"", context)));
 	return sepg_core_sid_to_text(sid);
+}
+
+/* the same, for others */
+SepgSid
+sepgsql_context_argument(const text *context)
+{
+	return sepgsql_intern_text(context_from_user(text_to_cstring(context)));
+}
+
+text *
+sepgsql_context_text(SepgSid sid)
+{
+	return context_to_user(sepgsql_sid_text(sid));
+}
+
+/*
+ * Parts of a context are parts of a text: neither the context that they are
+ * taken from nor the one that they are put into need be valid, so that several
+ * can be changed one after the other.
+ */
+static const char *const part_names[] = {"user", "role", "type", "range"};
+
+static char *
+raw_argument(const text *context)
+{
+	char	   *given = text_to_cstring(context);
+	char	   *raw = translate_context(given, true);
+
+	return raw ? raw : given;
 }
 
 static Datum
@@ -88,10 +135,13 @@ get_part(FunctionCallInfo fcinfo, int which)
 	int			len;
 
 	require_sepgsql(fcinfo);
-	context = context_from_user(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	context = raw_argument(PG_GETARG_TEXT_PP(0));
 	len = sepg_core_context_part(context, which, NULL, 0);
 	if (len < 0)
-		PG_RETURN_NULL();
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("SELinux: could not extract %s of \"%s\"",
+						part_names[which], context)));
 	buf = palloc(len + 1);
 	sepg_core_context_part(context, which, buf, len + 1);
 	PG_RETURN_TEXT_P(cstring_to_text(buf));
@@ -106,8 +156,13 @@ set_part(FunctionCallInfo fcinfo, int which)
 	int			len;
 
 	require_sepgsql(fcinfo);
-	context = context_from_user(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	context = raw_argument(PG_GETARG_TEXT_PP(0));
 	value = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	if (sepg_core_context_part(context, which, NULL, 0) < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("SELinux: could not extract %s of \"%s\"",
+						part_names[which], context)));
 	len = sepg_core_context_set_part(context, which, value, NULL, 0);
 	if (len < 0)
 		ereport(ERROR,
@@ -115,9 +170,7 @@ set_part(FunctionCallInfo fcinfo, int which)
 				 errmsg("invalid security context: \"%s\"", value)));
 	buf = palloc(len + 1);
 	sepg_core_context_set_part(context, which, value, buf, len + 1);
-
-	/* the parts may be valid and their whole not */
-	PG_RETURN_TEXT_P(context_to_user(context_from_user(buf)));
+	PG_RETURN_TEXT_P(context_to_user(buf));
 }
 
 #else
@@ -139,6 +192,29 @@ sepgsql_getcon(PG_FUNCTION_ARGS)
 #endif
 }
 
+/*
+ * Set the label that this session acts with, or with NULL return to the one
+ * that it connected with.
+ */
+Datum
+sepgsql_setcon(PG_FUNCTION_ARGS)
+{
+	require_sepgsql(fcinfo);
+#ifdef USE_SEPGSQL
+	if (!sepgsql_enforcing)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("this session has no security label to be set")));
+	if (PG_ARGISNULL(0))
+		sepgsql_set_label(SEPG_SID_NONE);
+	else
+		sepgsql_set_label(sepgsql_intern_text(context_from_user(text_to_cstring(PG_GETARG_TEXT_PP(0)))));
+	PG_RETURN_BOOL(true);
+#else
+	PG_RETURN_NULL();
+#endif
+}
+
 /* the server's own */
 Datum
 sepgsql_server_getcon(PG_FUNCTION_ARGS)
@@ -151,6 +227,14 @@ sepgsql_server_getcon(PG_FUNCTION_ARGS)
 #endif
 }
 
+/* what column security_label shows of rows that have no label */
+Datum
+sepgsql_unlabeled(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(sepgsql_secid_to_label(InvalidOid,
+															SEPG_SECID_NONE)));
+}
+
 /* from the translated form into the raw one */
 Datum
 sepgsql_mcstrans_in(PG_FUNCTION_ARGS)
@@ -159,16 +243,13 @@ sepgsql_mcstrans_in(PG_FUNCTION_ARGS)
 #ifdef USE_SEPGSQL
 	{
 		char	   *context = text_to_cstring(PG_GETARG_TEXT_PP(0));
-		int			len = sepg_core_context_translate(context, true, NULL, 0);
-		char	   *buf;
+		char	   *buf = translate_context(context, true);
 
-		if (len < 0)
+		if (buf == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_INTERNAL_ERROR),
 					 errmsg("SELinux: could not translate security label: \"%s\"",
 							context)));
-		buf = palloc(len + 1);
-		sepg_core_context_translate(context, true, buf, len + 1);
 		PG_RETURN_TEXT_P(cstring_to_text(buf));
 	}
 #else
@@ -184,16 +265,13 @@ sepgsql_mcstrans_out(PG_FUNCTION_ARGS)
 #ifdef USE_SEPGSQL
 	{
 		char	   *context = text_to_cstring(PG_GETARG_TEXT_PP(0));
-		int			len = sepg_core_context_translate(context, false, NULL, 0);
-		char	   *buf;
+		char	   *buf = translate_context(context, false);
 
-		if (len < 0)
+		if (buf == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_INTERNAL_ERROR),
 					 errmsg("SELinux: could not translate security label: \"%s\"",
 							context)));
-		buf = palloc(len + 1);
-		sepg_core_context_translate(context, false, buf, len + 1);
 		PG_RETURN_TEXT_P(cstring_to_text(buf));
 	}
 #else
@@ -248,6 +326,59 @@ Datum
 sepgsql_set_range(PG_FUNCTION_ARGS)
 {
 	return set_part(fcinfo, SEPG_CONTEXT_RANGE);
+}
+
+/* labels of large objects */
+Datum
+lo_get_security(PG_FUNCTION_ARGS)
+{
+	require_sepgsql(fcinfo);
+#ifdef USE_SEPGSQL
+	{
+		Oid			lobj = PG_GETARG_OID(0);
+		SepgSid		sid;
+
+		if (!LargeObjectExists(lobj))
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_OBJECT),
+					 errmsg("large object %u does not exist", lobj)));
+		sepgsql_check_blob(lobj, SEPG_DB_BLOB__GETATTR);
+		sid = sepgsql_object_sid(LargeObjectMetadataRelationId, lobj, 0);
+		PG_RETURN_TEXT_P(context_to_user(sepg_core_sid_to_text(sid)));
+	}
+#else
+	PG_RETURN_NULL();
+#endif
+}
+
+Datum
+lo_set_security(PG_FUNCTION_ARGS)
+{
+	require_sepgsql(fcinfo);
+#ifdef USE_SEPGSQL
+	{
+		Oid			lobj = PG_GETARG_OID(0);
+		const char *label;
+		ObjectAddress address;
+
+		PreventCommandIfReadOnly("lo_set_security()");
+		label = context_from_user(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+		LockDatabaseObject(LargeObjectRelationId, lobj, 0, ShareUpdateExclusiveLock);
+		if (!LargeObjectExists(lobj))
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_OBJECT),
+					 errmsg("large object %u does not exist", lobj)));
+		if (!object_ownercheck(LargeObjectRelationId, lobj, GetUserId()))
+			aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_LARGEOBJECT,
+						   psprintf("%u", lobj));
+		ObjectAddressSet(address, LargeObjectRelationId, lobj);
+		sepgsql_set_object_label(&address, label);
+		CommandCounterIncrement();
+		PG_RETURN_BOOL(true);
+	}
+#else
+	PG_RETURN_NULL();
+#endif
 }
 
 /* this session's access vector cache, for pg_stat_selinux */

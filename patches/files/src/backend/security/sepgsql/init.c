@@ -11,7 +11,7 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "security/sepgsql.h"
+#include "security/sepgsql_catalog.h"
 #include "storage/fd.h"
 #ifdef USE_SEPGSQL
 #include "postmaster/bgworker_internals.h"
@@ -27,7 +27,6 @@ bool		sepgsql_enforcing = false;
 /* did the last attempt to read pg_peerlabel.conf fail? */
 static bool peerlabels_failed = false;
 
-static void sepgsql_load_db_contexts(void);
 static void sepgsql_write_admin_context(void);
 #endif
 
@@ -110,21 +109,34 @@ sepgsql_before_fork(void)
 }
 
 /*
- * Read what the policy says of the labels of things that initdb makes.
+ * Read what a file says of the labels of objects, or the installed one, from
+ * which initdb labels what it makes.  name is what the client calls the file.
  */
-static void
-sepgsql_load_db_contexts(void)
+void
+sepgsql_read_contexts(const char *path, const char *name)
 {
 	char		sharepath[MAXPGPATH];
-	char		path[MAXPGPATH];
+	char		installed[MAXPGPATH];
 	char		err[1024];
 
-	get_share_path(my_exec_path, sharepath);
-	snprintf(path, sizeof(path), "%s/sepgsql_contexts", sharepath);
+	if (path == NULL)
+	{
+		get_share_path(my_exec_path, sharepath);
+		snprintf(installed, sizeof(installed), "%s/sepgsql_contexts", sharepath);
+		path = installed;
+	}
 	if (sepg_core_load_db_contexts(path, err, sizeof(err)) != SEPG_OK)
-		ereport(FATAL,
+	{
+		const char *reason = err;
+		char	   *prefix = psprintf("file \"%s\": ", path);
+
+		if (strncmp(err, prefix, strlen(prefix)) == 0)
+			reason += strlen(prefix);
+		ereport(IsUnderPostmaster ? ERROR : FATAL,
 				(errcode(ERRCODE_CONFIG_FILE_ERROR),
-				 errmsg("could not load file \"%s\": %s", path, err)));
+				 errmsg("could not load file \"%s\": %s",
+						name ? name : path, reason)));
+	}
 }
 
 /*
@@ -185,11 +197,11 @@ sepgsql_init_backend(void)
 			/* the mark is made last, but rows count from the first */
 			sepgsql_cluster_labelled = true;
 			sepgsql_load_server();
-			sepgsql_load_db_contexts();
+			sepgsql_read_contexts(NULL, NULL);
 			if (IsBootstrapProcessingMode() &&
 				sepostgresql_security_server == SEPGSQL_SERVER_EMBEDDED)
 				sepgsql_write_admin_context();
-			sepg_core_subject_reset(sepgsql_server_sid());
+			sepgsql_reset_subject(sepgsql_server_sid());
 			sepgsql_labeling = true;
 			return;
 		}
@@ -216,7 +228,7 @@ sepgsql_init_backend(void)
 	 * Until sepgsql_init_client() or sepgsql_restore_state() says otherwise,
 	 * this is a process of the server's own: it labels and asks nothing.
 	 */
-	sepg_core_subject_reset(sepgsql_server_sid());
+	sepgsql_reset_subject(sepgsql_server_sid());
 	sepgsql_labeling = true;
 #endif
 }
@@ -228,6 +240,7 @@ sepgsql_shmem_size(void)
 
 #ifdef USE_SEPGSQL
 	size = add_size(size, sepgsql_policy_shmem_size());
+	size = add_size(size, sepgsql_sessions_shmem_size());
 #endif
 	return size;
 }
@@ -238,5 +251,6 @@ sepgsql_shmem_init(void)
 	sepgsql_dict_shmem_init();
 #ifdef USE_SEPGSQL
 	sepgsql_policy_shmem_init();
+	sepgsql_sessions_shmem_init();
 #endif
 }

@@ -20,6 +20,7 @@ bool		sepostgresql_row_level = true;
 bool		sepostgresql_mcstrans = true;
 int			sepostgresql_security_server = SEPGSQL_SERVER_KERNEL;
 char	   *sepostgresql_policy_file = NULL;
+char	   *sepostgresql_file_context = NULL;
 int			sepostgresql_row_filter = SEPGSQL_FILTER_HIDE;
 bool		sepgsql_permissive = false;
 bool		sepgsql_debug_audit = false;

@@ -8,10 +8,12 @@
  *		TYPE DATABASE USER [ADDRESS] LABEL
  *
  * is what pg_hba.conf has, with a label where that has a method.  So all that
- * is our own here is the label, the type "worker" for background workers, and
- * identity=METHOD:NAME among the users, which is the authenticated identity
- * in the form of SYSTEM_USER.  The first line that fits decides; where none
- * fits there is no connection.
+ * is our own here is the label, identity=METHOD:NAME among the users, which
+ * is the authenticated identity in the form of SYSTEM_USER, and two types:
+ * "worker" for background workers, and "loopback" for clients that are
+ * processes of this server, over whatever kind of socket.  Lines of these types
+ * fit nobody else, and no other lines fit them.  The first line that fits
+ * decides; where none fits there is no connection.
  *
  * IDENTIFICATION
  *	  src/backend/security/sepgsql/peerlabel.c
@@ -47,6 +49,7 @@ typedef struct PeerlabelRule
 {
 	HbaLine    *hba;			/* type, database, user, address */
 	bool		worker;			/* TYPE is "worker" */
+	bool		loopback;		/* TYPE is "loopback" */
 	List	   *identities;		/* of strings, METHOD:NAME */
 	HbaLine    *hba_anyone;		/* the same for all users, or NULL */
 	char	   *label;			/* NULL for "peer" */
@@ -122,7 +125,9 @@ parse_rule(TokenizedAuthLine *line, int elevel)
 							_("multiple values specified for connection type"));
 
 	rule->worker = strcmp(type->string, "worker") == 0;
-	local = rule->worker || strcmp(type->string, "local") == 0;
+	rule->loopback = strcmp(type->string, "loopback") == 0;
+	local = rule->worker || rule->loopback ||
+		strcmp(type->string, "local") == 0;
 	if (!local && strcmp(type->string, "host") != 0 &&
 		strcmp(type->string, "hostssl") != 0 &&
 		strcmp(type->string, "hostnossl") != 0 &&
@@ -175,6 +180,9 @@ parse_rule(TokenizedAuthLine *line, int elevel)
 		if (rule->worker)
 			return parse_failed(line, elevel,
 								_("label \"peer\" cannot be used for workers, which have no peer"));
+		if (rule->loopback)
+			return parse_failed(line, elevel,
+								_("label \"peer\" cannot be used for loop-back connections, whose peer is the server"));
 		if (sepostgresql_security_server != SEPGSQL_SERVER_KERNEL)
 			return parse_failed(line, elevel,
 								_("label \"peer\" needs the security server of the kernel"));
@@ -212,7 +220,7 @@ parse_rule(TokenizedAuthLine *line, int elevel)
 
 	/* the rest is read as a line of pg_hba.conf */
 	hbaline.fields = list_copy(line->fields);
-	if (rule->worker)
+	if (rule->worker || rule->loopback)
 		linitial(hbaline.fields) = list_make1(make_token("local", false));
 	lthird(hbaline.fields) = users;
 	llast(hbaline.fields) = list_make1(make_token("trust", false));
@@ -336,7 +344,8 @@ warn_about_trust(List *rules)
 		foreach_ptr(PeerlabelRule, rule, rules)
 		{
 			if (rule->worker || rule->label == NULL ||
-				(hba->conntype == ctLocal) != (rule->hba->conntype == ctLocal) ||
+				(!rule->loopback &&
+				 (hba->conntype == ctLocal) != (rule->hba->conntype == ctLocal)) ||
 				!tokens_overlap(hba->databases, rule->hba->databases) ||
 				!tokens_overlap(hba->roles, rule->hba->roles))
 				continue;
@@ -357,19 +366,20 @@ warn_about_trust(List *rules)
 SepgSid
 sepgsql_peerlabel(struct Port *port, const char *dbname)
 {
-	struct Port worker_port;
+	struct Port other_port;
 	const char *identity = NULL;
 	char	   *address = NULL;
 	SepgSid		sid = SEPG_SID_NONE;
 	char		err[SEPG_ERRLEN];
 	bool		worker = (port == NULL);
+	bool		loopback = !worker && sepgsql_peer_is_server(port);
 
 	if (worker)
 	{
 		Oid			roleid = GetSessionUserId();
 
-		memset(&worker_port, 0, sizeof(worker_port));
-		port = &worker_port;
+		memset(&other_port, 0, sizeof(other_port));
+		port = &other_port;
 		port->raddr.addr.ss_family = AF_UNIX;
 		port->user_name = GetUserNameFromId(roleid, false);
 		port->database_name = pstrdup(dbname);
@@ -378,6 +388,14 @@ sepgsql_peerlabel(struct Port *port, const char *dbname)
 		identity = psprintf("%s:%s",
 							hba_authname(MyClientConnectionInfo.auth_method),
 							MyClientConnectionInfo.authn_id);
+
+	if (loopback)
+	{
+		/* the lines do not tell sockets apart */
+		other_port = *port;
+		port = &other_port;
+		port->raddr.addr.ss_family = AF_UNIX;
+	}
 
 	/* where memory is not inherited from the postmaster */
 	if (peerlabel_context == NULL && !sepgsql_load_peerlabels())
@@ -389,7 +407,7 @@ sepgsql_peerlabel(struct Port *port, const char *dbname)
 	{
 		HbaLine    *hba = rule->hba;
 
-		if (rule->worker != worker)
+		if (rule->worker != worker || rule->loopback != loopback)
 			continue;
 		if (identity != NULL)
 		{
@@ -427,6 +445,16 @@ sepgsql_peerlabel(struct Port *port, const char *dbname)
 				 errdetail("The background worker is \"%s\".",
 						   MyBgworkerEntry->bgw_name),
 				 errhint("Add an entry of type worker to the file \"%s\".",
+						 PEERLABEL_FILE_NAME)));
+
+	if (loopback)
+		ereport(FATAL,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("no pg_peerlabel.conf entry for loop-back connection, database \"%s\", user \"%s\"",
+						am_walsender && !am_db_walsender ? "replication" : port->database_name,
+						port->user_name),
+				 errdetail("The client is a process of this server."),
+				 errhint("Add an entry of type loopback to the file \"%s\", and reload.",
 						 PEERLABEL_FILE_NAME)));
 
 	if (port->raddr.addr.ss_family != AF_UNIX)
@@ -516,6 +544,7 @@ sepgsql_show_peerlabel_rules(Tuplestorestate *store, TupleDesc desc)
 
 			values[0] = Int32GetDatum(++number);
 			values[3] = CStringGetTextDatum(rule->worker ? "worker" :
+											rule->loopback ? "loopback" :
 											types[hba->conntype]);
 			values[4] = tokens_to_array(list_nth_node(List, line->fields, 1));
 			values[5] = tokens_to_array(users);

@@ -52,6 +52,7 @@ audit_record(SepgSid subject, SepgSid object, uint32 tclass,
 	char	   *text = buf;
 	int32		len;
 	int			save_log_min_messages = log_min_messages;
+	ErrorContextCallback *save_context = error_context_stack;
 
 	len = sepg_core_audit_text(subject, object, tclass, audit->audited,
 							   !audit->granted, audit->permissive, name,
@@ -73,10 +74,13 @@ audit_record(SepgSid subject, SepgSid object, uint32 tclass,
 	/* A superuser of low label may set the level; that silences no record. */
 	if (log_min_messages > ERROR && log_min_messages != LOG)
 		log_min_messages = LOG;
+	/* Nor is there anything behind the record, such as a place in the query. */
+	error_context_stack = NULL;
 	ereport(LOG_SERVER_ONLY,
 			(errmsg_internal("%s", text),
 			 errhidestmt(true),
 			 errhidecontext(true)));
+	error_context_stack = save_context;
 	log_min_messages = save_log_min_messages;
 	if (text != buf)
 		pfree(text);

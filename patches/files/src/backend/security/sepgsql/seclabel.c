@@ -23,7 +23,9 @@
 #include "catalog/pg_largeobject_metadata.h"
 #include "commands/seclabel.h"
 #include "security/sepgsql_catalog.h"
+#include "security/sepgsql_columns.h"
 #include "storage/lmgr.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
@@ -127,7 +129,6 @@ sepgsql_set_object_label(const ObjectAddress *object, const char *label)
 	Relation	rel;
 	HeapTuple	tuple = fetch_row(object, &rel, RowExclusiveLock);
 	SepgSid		sid;
-	char		err[256];
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for object %u/%u/%d",
@@ -135,8 +136,8 @@ sepgsql_set_object_label(const ObjectAddress *object, const char *label)
 
 	if (label == NULL)
 		sid = sepgsql_default_object_sid(rel, tuple);
-	else if (sepg_core_context_to_sid(label, &sid, err, sizeof(err)) != SEPG_OK)
-		elog(ERROR, "could not validate security context \"%s\"", label);
+	else
+		sid = sepgsql_input_label_text(cstring_to_text(label));
 
 	sepgsql_relabel_row(rel, tuple, sid);
 	if (IsInplaceUpdateRelation(rel))

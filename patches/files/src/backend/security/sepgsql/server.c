@@ -32,7 +32,7 @@
 #include "common/sha2.h"
 #include "miscadmin.h"
 #include "port/atomics.h"
-#include "security/sepgsql.h"
+#include "security/sepgsql_catalog.h"
 #include "storage/fd.h"
 #include "storage/ipc.h"
 #include "storage/proc.h"
@@ -671,6 +671,8 @@ sepgsql_statement_begin(void)
 {
 	if (sepgsql_labeling)
 		sepgsql_adopt_policy();
+	if (sepgsql_enforcing)
+		sepgsql_publish_session();
 }
 
 /*
@@ -691,4 +693,20 @@ sepgsql_adopt_image(uint64 sequence, const uint8 *digest)
 		return;
 	follows_leader = true;
 	load_image(sequence, digest, FATAL);
+}
+
+/*
+ * The policy that this process has loaded, as it is stored: palloc'd.  The
+ * kernel gives its policy out to those who may read it.
+ */
+void
+sepgsql_read_policy(uint8 **image, size_t *len)
+{
+	char		path[MAXPGPATH];
+
+	if (sepostgresql_security_server == SEPGSQL_SERVER_EMBEDDED)
+		image_path(path, my_digest);
+	else
+		strlcpy(path, "/sys/fs/selinux/policy", sizeof(path));
+	(void) read_image(path, image, len, ERROR);
 }

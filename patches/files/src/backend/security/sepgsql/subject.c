@@ -20,6 +20,8 @@
 #ifdef USE_SEPGSQL
 
 #include "access/parallel.h"
+#include "access/xact.h"
+#include "catalog/pg_database.h"
 #include "commands/dbcommands.h"
 #include "libpq/libpq-be.h"
 #include "miscadmin.h"
@@ -39,10 +41,187 @@ typedef struct SepgsqlWorkerState
 
 static bool worker_is_exempt(void);
 
-SepgSid
-sepgsql_subject(void)
+/*
+ * The core keeps the stack of labels; this is its top, where everybody can
+ * look.  So all that changes the stack is in this file.
+ */
+SepgSid		sepgsql_current_subject = SEPG_SID_NONE;
+
+/* what sepgsql_enter_subject returns if it changed nothing */
+#define NO_MARK		PG_UINT32_MAX
+
+/* Has the current transaction set the session's label? */
+static bool label_set = false;
+
+static void
+subject_xact_callback(XactEvent event, void *arg)
 {
-	return sepg_core_subject();
+	switch (event)
+	{
+		case XACT_EVENT_PRE_PREPARE:
+			if (label_set)
+				ereport(ERROR,
+						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						 errmsg("cannot PREPARE a transaction that has set the security label of its session")));
+			break;
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_PARALLEL_COMMIT:
+		case XACT_EVENT_PREPARE:
+			sepg_core_subject_at_commit(1);
+			label_set = false;
+			break;
+		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PARALLEL_ABORT:
+			sepg_core_subject_at_abort(1);
+			label_set = false;
+			break;
+		default:
+			return;
+	}
+	sepgsql_current_subject = sepg_core_subject();
+}
+
+static void
+subject_subxact_callback(SubXactEvent event, SubTransactionId mySubid,
+						 SubTransactionId parentSubid, void *arg)
+{
+	if (event == SUBXACT_EVENT_COMMIT_SUB)
+		sepg_core_subject_at_commit(GetCurrentTransactionNestLevel());
+	else if (event == SUBXACT_EVENT_ABORT_SUB)
+		sepg_core_subject_at_abort(GetCurrentTransactionNestLevel());
+	else
+		return;
+	sepgsql_current_subject = sepg_core_subject();
+}
+
+/* A process begins with this label. */
+void
+sepgsql_reset_subject(SepgSid sid)
+{
+	static bool registered = false;
+
+	if (!registered)
+	{
+		RegisterXactCallback(subject_xact_callback, NULL);
+		RegisterSubXactCallback(subject_subxact_callback, NULL);
+		registered = true;
+	}
+	sepg_core_subject_reset(sid);
+	sepgsql_current_subject = sepg_core_subject();
+}
+
+/*
+ * The label that decides from here on, until sepgsql_leave_subject: for what
+ * belongs to a statement but runs at another time, such as its AFTER triggers
+ * or the rest of a cursor.  An abort leaves it as well.
+ */
+uint32
+sepgsql_enter_subject(SepgSid subject)
+{
+	uint32		mark;
+
+	if (likely(subject == sepgsql_current_subject))
+		return NO_MARK;
+	sepgsql_note_second_subject();
+	mark = sepg_core_subject_mark();
+	if (sepg_core_subject_push(subject, GetCurrentTransactionNestLevel()) != SEPG_OK)
+		elog(ERROR, "there is no security label %u", subject);
+	sepgsql_current_subject = subject;
+	return mark;
+}
+
+/*
+ * The same for a call that ends by sepgsql_leave_subject whatever happens.
+ * It may commit and roll back, and keeps its label.
+ */
+void
+sepgsql_push_subject(SepgSid subject)
+{
+	/* a label that was computed is known, so this does not fail */
+	if (sepg_core_subject_push(subject, 0) != SEPG_OK)
+		elog(FATAL, "there is no security label %u", subject);
+	sepgsql_current_subject = subject;
+}
+
+void
+sepgsql_leave_subject(uint32 mark)
+{
+	if (likely(mark == NO_MARK))
+		return;
+	sepg_core_subject_pop(mark);
+	sepgsql_current_subject = sepg_core_subject();
+}
+
+/*
+ * The server waits for the client, so nothing can run.  This has been seen to
+ * before; if not, the session goes on with its own label all the same.
+ */
+void
+sepgsql_leave_procedures(void)
+{
+	Assert(!sepgsql_enforcing || sepg_core_subject_mark() == 0);
+	if (sepgsql_enforcing && sepgsql_current_subject != sepg_core_subject_base())
+		sepgsql_leave_subject(0);
+}
+
+/* The session's own label, whatever trusted procedure runs. */
+SepgSid
+sepgsql_session_subject(void)
+{
+	return sepg_core_subject_base();
+}
+
+/*
+ * Set the session's label, or with SEPG_SID_NONE return to the one that it
+ * connected with.  In a trusted procedure the procedure's label decides
+ * whether that is permitted, and stays until the procedure ends.  Other
+ * statements that run, cursors and triggers that wait keep their labels.
+ */
+void
+sepgsql_set_label(SepgSid sid)
+{
+	SepgSid		subject = sepgsql_subject();
+	SepgSid		target = sid == SEPG_SID_NONE ? sepg_core_subject_peer() : sid;
+
+	if (IsInParallelMode())
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+				 errmsg("cannot set the security label during a parallel operation")));
+	if (InSecurityRestrictedOperation())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("cannot set the security label within security-restricted operation")));
+
+	sepgsql_check(subject, subject, SEPG_CLASS_PROCESS,
+				  SEPG_PROCESS__SETCURRENT, NULL, true);
+	sepgsql_check(subject, target, SEPG_CLASS_PROCESS,
+				  SEPG_PROCESS__DYNTRANSITION, NULL, true);
+	sepgsql_check_named(target,
+						sepgsql_object_sid(DatabaseRelationId, MyDatabaseId, 0),
+						SEPG_CLASS_DB_DATABASE, SEPG_DB_DATABASE__ACCESS,
+						DatabaseRelationId, MyDatabaseId, 0, true);
+
+	if (target != subject)
+		sepgsql_note_second_subject();
+	if (sepg_core_subject_setcon(sid, GetCurrentTransactionNestLevel()) != SEPG_OK)
+		elog(ERROR, "could not set the security label");
+	label_set = true;
+	sepgsql_current_subject = sepg_core_subject();
+}
+
+/*
+ * DISCARD ALL: as if the client had just connected.
+ */
+void
+sepgsql_discard(void)
+{
+	if (!sepgsql_enforcing ||
+		sepg_core_subject_base() == sepg_core_subject_peer())
+		return;
+	if (sepg_core_subject_setcon(SEPG_SID_NONE, GetCurrentTransactionNestLevel()) != SEPG_OK)
+		elog(ERROR, "could not set the security label");
+	label_set = true;
+	sepgsql_current_subject = sepg_core_subject();
 }
 
 /*
@@ -100,9 +279,11 @@ sepgsql_init_client(struct Port *port, const char *dbname, Oid dboid)
 		return;
 	}
 
-	sepg_core_subject_reset(sid);
+	sepgsql_reset_subject(sid);
 	sepgsql_enforcing = true;
+	sepgsql_publish_session();
 	sepgsql_register_execute(false);
+	sepgsql_register_ddl();
 }
 
 #endif							/* USE_SEPGSQL */
@@ -173,13 +354,19 @@ sepgsql_restore_state(const char *start)
 		ereport(FATAL,
 				(errcode(ERRCODE_INTERNAL_ERROR),
 				 errmsg("SELinux: could not take over the label of the parallel leader")));
-	sepg_core_subject_reset(base_sid);
+	sepgsql_reset_subject(base_sid);
 	if (top_sid != base_sid)
-		sepg_core_subject_push(top_sid, 0);
+	{
+		sepgsql_several_subjects = true;
+		sepgsql_push_subject(top_sid);
+	}
 
 	sepgsql_labeling = true;
 	sepgsql_enforcing = state->enforcing;
 	if (sepgsql_enforcing)
+	{
 		sepgsql_register_execute(false);
+		sepgsql_register_ddl();
+	}
 #endif
 }

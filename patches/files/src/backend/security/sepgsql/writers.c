@@ -24,6 +24,7 @@
 #include "common/hashfn.h"
 #include "executor/executor.h"
 #include "mb/pg_wchar.h"
+#include "security/sepgsql_catalog.h"
 #include "security/sepgsql_columns.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
@@ -48,6 +49,7 @@ typedef struct DefaultEntry
 
 static DefaultEntry default_cache[DEFAULT_ENTRIES];
 static bool default_callback_registered = false;
+static uint64 default_generation = 0;
 
 /* Texts last given as labels, and what they were found to be */
 typedef struct InputEntry
@@ -95,8 +97,8 @@ check_row(SepgSid subject, Relation rel, SepgSid sid, uint32 required)
 		entry->seqno == seqno && (entry->perms & required) == required)
 		return;
 
-	(void) sepgsql_check(subject, sid, SEPG_CLASS_DB_TUPLE, required,
-						 RelationGetRelationName(rel), true);
+	(void) sepgsql_check_named(subject, sid, SEPG_CLASS_DB_TUPLE, required,
+							   RelationRelationId, RelationGetRelid(rel), 0, true);
 
 	/* what is audited when granted has to be asked each time */
 	if (sepgsql_debug_audit || sepgsql_permissive)
@@ -134,6 +136,7 @@ static void
 forget_defaults(Datum arg, int cacheid, uint32 hashvalue)
 {
 	memset(default_cache, 0, sizeof(default_cache));
+	default_generation++;
 }
 
 /*
@@ -146,6 +149,7 @@ sepgsql_default_row_sid(SepgSid subject, Relation rel)
 	Oid			relid = RelationGetRelid(rel);
 	DefaultEntry *entry = &default_cache[relid & (DEFAULT_ENTRIES - 1)];
 	uint64		seqno = sepgsql_policy_seqno();
+	uint64		generation;
 	SepgSid		sid;
 
 	if (entry->relid == relid && entry->subject == subject &&
@@ -158,6 +162,7 @@ sepgsql_default_row_sid(SepgSid subject, Relation rel)
 		default_callback_registered = true;
 	}
 
+	generation = default_generation;
 	sid = sepgsql_compute_create(subject, sepgsql_relation_sid(relid),
 								 SEPG_CLASS_DB_TUPLE, NULL);
 	if (sid == SEPG_SID_NONE)
@@ -166,6 +171,9 @@ sepgsql_default_row_sid(SepgSid subject, Relation rel)
 				 errmsg("SELinux policy gives no label to new rows of table \"%s\"",
 						RelationGetRelationName(rel))));
 
+	/* what was read in between may have told of a change */
+	if (generation != default_generation)
+		return sid;
 	entry->relid = relid;
 	entry->subject = subject;
 	entry->seqno = seqno;

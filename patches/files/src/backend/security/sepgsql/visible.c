@@ -1,0 +1,1174 @@
+/*-------------------------------------------------------------------------
+ *
+ * visible.c
+ *	  Which objects the client may know of, and which schemas it may search.
+ *
+ * An object may be known to who has getattr on it; for what has no class of
+ * its own that is select on its row.  Scans of catalogs leave out the rows of
+ * other objects (see filter.c), and functions that would show a name or a
+ * definition ask here.
+ *
+ * Many rows of catalogs describe a part of something: a default, an index, a
+ * comment.  They are shown to who may see their own label and what they are
+ * part of, which the table below tells.  So are the rows of pg_depend, which
+ * have no labels.
+ *
+ * Where the subject may see every label of the catalogs in question, in each
+ * class that their rows can have, nothing has to be looked up: the scan is not
+ * even marked.
+ *
+ * IDENTIFICATION
+ *	  src/backend/security/sepgsql/visible.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/sysattr.h"
+#include "access/table.h"
+#include "access/transam.h"
+#include "catalog/catalog.h"
+#include "catalog/indexing.h"
+#include "catalog/namespace.h"
+#include "catalog/objectaccess.h"
+#include "catalog/objectaddress.h"
+#include "catalog/pg_aggregate.h"
+#include "catalog/pg_amop.h"
+#include "catalog/pg_amproc.h"
+#include "catalog/pg_attrdef.h"
+#include "catalog/pg_attribute.h"
+#include "catalog/pg_auth_members.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_database.h"
+#include "catalog/pg_db_role_setting.h"
+#include "catalog/pg_default_acl.h"
+#include "catalog/pg_depend.h"
+#include "catalog/pg_description.h"
+#include "catalog/pg_enum.h"
+#include "catalog/pg_foreign_server.h"
+#include "catalog/pg_foreign_table.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_init_privs.h"
+#include "catalog/pg_language.h"
+#include "catalog/pg_largeobject.h"
+#include "catalog/pg_largeobject_metadata.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_operator.h"
+#include "catalog/pg_opfamily.h"
+#include "catalog/pg_parameter_acl.h"
+#include "catalog/pg_partitioned_table.h"
+#include "catalog/pg_policy.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_publication.h"
+#include "catalog/pg_publication_namespace.h"
+#include "catalog/pg_publication_rel.h"
+#include "catalog/pg_range.h"
+#include "catalog/pg_rewrite.h"
+#include "catalog/pg_seclabel.h"
+#include "catalog/pg_security.h"
+#include "catalog/pg_sequence.h"
+#include "catalog/pg_shdepend.h"
+#include "catalog/pg_shdescription.h"
+#include "catalog/pg_shseclabel.h"
+#include "catalog/pg_shsecurity.h"
+#include "catalog/pg_statistic_ext.h"
+#include "catalog/pg_subscription.h"
+#include "catalog/pg_subscription_rel.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_ts_config.h"
+#include "catalog/pg_ts_config_map.h"
+#include "catalog/pg_type.h"
+#include "catalog/pg_user_mapping.h"
+#include "miscadmin.h"
+#include "optimizer/optimizer.h"
+#include "security/sepgsql_catalog.h"
+#include "security/sepgsql_visible.h"
+#include "utils/fmgroids.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+/* the table of these is emptied when it holds more */
+#define MAX_REMEMBERED	32768
+
+#define MAX_OWNERS	3
+
+/* at least as many as have labels */
+#define MAX_CATALOGS	128
+
+/* Where a row says which object it is part of. */
+typedef struct SepgOwnerColumn
+{
+	Oid			catalog;		/* of the owner */
+	int			offset;			/* of its OID in the row */
+} SepgOwnerColumn;
+
+typedef struct SepgOwnerRule
+{
+	Oid			catalog;
+	SepgOwnerColumn owners[MAX_OWNERS];
+} SepgOwnerRule;
+
+#define OWNER(form, column, owner_catalog) \
+	{owner_catalog, offsetof(FormData_##form, column)}
+#define REL(form, column) OWNER(form, column, RelationRelationId)
+
+/*
+ * Parts of other objects, but for those that need more than a column: see
+ * catalog_kind and row_owners_visible.
+ */
+static const SepgOwnerRule owner_rules[] = {
+	{ForeignTableRelationId, {REL(pg_foreign_table, ftrelid)}},
+	{IndexRelationId, {REL(pg_index, indrelid)}},
+	{InheritsRelationId, {REL(pg_inherits, inhrelid), REL(pg_inherits, inhparent)}},
+	{PartitionedRelationId, {REL(pg_partitioned_table, partrelid)}},
+	{PolicyRelationId, {REL(pg_policy, polrelid)}},
+	{PublicationRelRelationId, {REL(pg_publication_rel, prrelid), OWNER(pg_publication_rel, prpubid, PublicationRelationId)}},
+	{RewriteRelationId, {REL(pg_rewrite, ev_class)}},
+	{SequenceRelationId, {REL(pg_sequence, seqrelid)}},
+	{StatisticExtRelationId, {REL(pg_statistic_ext, stxrelid)}},
+	{SubscriptionRelRelationId, {REL(pg_subscription_rel, srrelid), OWNER(pg_subscription_rel, srsubid, SubscriptionRelationId)}},
+	{TriggerRelationId, {REL(pg_trigger, tgrelid), REL(pg_trigger, tgconstrrelid)}},
+	{ConstraintRelationId, {REL(pg_constraint, conrelid), REL(pg_constraint, confrelid), OWNER(pg_constraint, contypid, TypeRelationId)}},
+	{AttributeRelationId, {REL(pg_attribute, attrelid)}},
+
+	{AggregateRelationId, {OWNER(pg_aggregate, aggfnoid, ProcedureRelationId)}},
+	{EnumRelationId, {OWNER(pg_enum, enumtypid, TypeRelationId)}},
+	{RangeRelationId, {OWNER(pg_range, rngtypid, TypeRelationId)}},
+	{AccessMethodOperatorRelationId, {OWNER(pg_amop, amopfamily, OperatorFamilyRelationId)}},
+	{AccessMethodProcedureRelationId, {OWNER(pg_amproc, amprocfamily, OperatorFamilyRelationId)}},
+	{TSConfigMapRelationId, {OWNER(pg_ts_config_map, mapcfg, TSConfigRelationId)}},
+	{PublicationNamespaceRelationId, {OWNER(pg_publication_namespace, pnnspid, NamespaceRelationId), OWNER(pg_publication_namespace, pnpubid, PublicationRelationId)}},
+	{DefaultAclRelationId, {OWNER(pg_default_acl, defaclnamespace, NamespaceRelationId), OWNER(pg_default_acl, defaclrole, AuthIdRelationId)}},
+	{AuthMemRelationId, {OWNER(pg_auth_members, roleid, AuthIdRelationId), OWNER(pg_auth_members, member, AuthIdRelationId)}},
+	{DbRoleSettingRelationId, {OWNER(pg_db_role_setting, setdatabase, DatabaseRelationId), OWNER(pg_db_role_setting, setrole, AuthIdRelationId)}},
+	{UserMappingRelationId, {OWNER(pg_user_mapping, umserver, ForeignServerRelationId), OWNER(pg_user_mapping, umuser, AuthIdRelationId)}},
+
+	/* dictionaries of labels; the labels in them are decided, too */
+	{SecurityRelationId, {REL(pg_security, relid)}},
+	{SharedSecurityRelationId, {REL(pg_shsecurity, relid)}},
+};
+
+typedef struct VisibleKey
+{
+	Oid			classId;
+	Oid			objectId;
+	int32		subId;
+	SepgSid		subject;
+} VisibleKey;
+
+typedef enum
+{
+	MISSING,
+	HIDDEN,
+	SHOWN,
+} Verdict;
+
+typedef struct VisibleEntry
+{
+	VisibleKey	key;			/* hash key */
+	Oid			nsp;			/* schema of the object */
+	Verdict		verdict;
+
+	/* what the verdict holds for */
+	uint64		generation;
+	uint64		policy_seqno;
+} VisibleEntry;
+
+static HTAB *remembered = NULL;
+static volatile uint64 generation = 1;
+
+/* what the search path has been computed for */
+static SepgSid path_subject;
+static uint64 path_seqno;
+
+static Verdict object_verdict(SepgSid subject, Oid classId, Oid objectId,
+							  int32 subId, Oid *nsp);
+
+static void
+visible_callback(Datum arg, int cacheid, uint32 hashvalue)
+{
+	/* no look at the hash table, which may be in use */
+	generation++;
+}
+
+/*
+ * Grows whenever a row of pg_class, pg_attribute, pg_type, pg_proc or
+ * pg_namespace changes.
+ */
+static void
+visible_register(void)
+{
+	static const int caches[] = {RELOID, ATTNUM, TYPEOID, PROCOID, NAMESPACEOID};
+	static bool registered = false;
+
+	if (registered)
+		return;
+	registered = true;
+	for (int i = 0; i < lengthof(caches); i++)
+		CacheRegisterSyscacheCallback(caches[i], visible_callback, (Datum) 0);
+}
+
+uint64
+sepgsql_visible_generation(void)
+{
+	visible_register();
+	return generation;
+}
+
+static const SepgOwnerRule *
+find_owner_rule(Oid catalog)
+{
+	static const SepgOwnerRule *last = NULL;
+
+	if (last && last->catalog == catalog)
+		return last;
+	for (int i = 0; i < lengthof(owner_rules); i++)
+	{
+		if (owner_rules[i].catalog == catalog)
+			return last = &owner_rules[i];
+	}
+	return NULL;
+}
+
+/*
+ * What are the rows of a catalog part of?
+ */
+SepgOwners
+sepgsql_catalog_owners(Oid catalog)
+{
+	const SepgOwnerRule *rule;
+
+	/* spare user tables the search */
+	if (!IsCatalogRelationOid(catalog))
+		return SEPG_OWNERS_NONE;
+	switch (catalog)
+	{
+		case RelationRelationId:
+		case TypeRelationId:
+		case ProcedureRelationId:
+		case AttrDefaultRelationId:
+			return SEPG_OWNERS_RELATION;
+		case SecurityRelationId:
+		case SharedSecurityRelationId:
+			return SEPG_OWNERS_OTHER;
+		case DescriptionRelationId:
+		case SharedDescriptionRelationId:
+		case SecLabelRelationId:
+		case SharedSecLabelRelationId:
+		case InitPrivsRelationId:
+		case DependRelationId:
+		case SharedDependRelationId:
+			return SEPG_OWNERS_ANY;
+	}
+	rule = find_owner_rule(catalog);
+	if (rule == NULL)
+		return SEPG_OWNERS_NONE;
+	for (int i = 0; i < MAX_OWNERS; i++)
+	{
+		switch (rule->owners[i].catalog)
+		{
+			case InvalidOid:
+			case RelationRelationId:
+			case TypeRelationId:
+			case ProcedureRelationId:
+				break;
+			default:
+				return SEPG_OWNERS_OTHER;
+		}
+	}
+	return SEPG_OWNERS_RELATION;
+}
+
+/* May the subject see all rows of a catalog and all that they are part of? */
+static bool
+owner_open(SepgSid subject, Oid catalog)
+{
+	switch (catalog)
+	{
+		case RelationRelationId:
+		case AttributeRelationId:
+		case TypeRelationId:
+			/* these are parts of each other */
+			return sepgsql_labels_open(subject, RelationRelationId) &&
+				sepgsql_labels_open(subject, AttributeRelationId) &&
+				sepgsql_labels_open(subject, TypeRelationId);
+		default:
+			return sepgsql_labels_open(subject, catalog);
+	}
+}
+
+/*
+ * May the subject see all rows of all catalogs?  The answer is good for as
+ * long as no dictionary of theirs gets another label.
+ */
+static bool
+everything_open(SepgSid subject)
+{
+	static SepgSid last_subject = SEPG_SID_NONE;
+	static uint64 last_seqno;
+	static uint64 versions[MAX_CATALOGS];
+	uint64		seqno = sepgsql_policy_seqno();
+	Oid			catalog;
+	int			n;
+
+	if (last_subject == subject && last_seqno == seqno)
+	{
+		for (n = 0; OidIsValid(catalog = sepgsql_labelled_catalog(n)); n++)
+		{
+			if (versions[n] != sepgsql_dict_version(catalog))
+				break;
+		}
+		if (!OidIsValid(catalog))
+			return true;
+	}
+
+	last_subject = SEPG_SID_NONE;
+	for (n = 0; OidIsValid(catalog = sepgsql_labelled_catalog(n)); n++)
+	{
+		if (n >= MAX_CATALOGS)
+			elog(ERROR, "too many catalogs");
+		/* the version first: what is read afterwards is at least as new */
+		versions[n] = sepgsql_dict_version(catalog);
+		if (!sepgsql_labels_open(subject, catalog))
+			return false;
+	}
+	last_subject = subject;
+	last_seqno = seqno;
+	return true;
+}
+
+/*
+ * May the subject see everything that rows of this catalog can be part of?
+ */
+bool
+sepgsql_owners_open(SepgSid subject, Oid catalog)
+{
+	const SepgOwnerRule *rule;
+
+	if (!sepg_core_enforcing())
+		return true;
+	if (catalog == SecurityRelationId || catalog == SharedSecurityRelationId)
+		return false;
+	switch (sepgsql_catalog_owners(catalog))
+	{
+		case SEPG_OWNERS_NONE:
+			return true;
+		case SEPG_OWNERS_ANY:
+			return everything_open(subject);
+		default:
+			break;
+	}
+	rule = find_owner_rule(catalog);
+	if (rule == NULL)
+		return owner_open(subject, RelationRelationId);
+	for (int i = 0; i < MAX_OWNERS; i++)
+	{
+		if (OidIsValid(rule->owners[i].catalog) &&
+			!owner_open(subject, rule->owners[i].catalog))
+			return false;
+	}
+	return true;
+}
+
+static bool
+object_visible(SepgSid subject, Oid classId, Oid objectId, int32 subId)
+{
+	Oid			nsp;
+
+	return object_verdict(subject, classId, objectId, subId, &nsp) == SHOWN;
+}
+
+/* The same for a column that may be empty. */
+static bool
+owner_visible(SepgSid subject, Oid classId, Oid objectId)
+{
+	return !OidIsValid(objectId) ||
+		object_visible(subject, classId, objectId, 0);
+}
+
+/*
+ * What a row of pg_class is part of: an index of its table, a TOAST table of
+ * the table that it serves, the row of a composite type of the type.
+ */
+static bool
+relation_owner_visible(SepgSid subject, Form_pg_class form)
+{
+	Oid			owner;
+	HeapTuple	tuple;
+	bool		visible;
+
+	switch (form->relkind)
+	{
+		case RELKIND_INDEX:
+		case RELKIND_PARTITIONED_INDEX:
+			tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(form->oid));
+			if (!HeapTupleIsValid(tuple))
+				return false;
+			visible = sepgsql_owners_visible(subject, IndexRelationId, tuple);
+			ReleaseSysCache(tuple);
+			return visible;
+		case RELKIND_TOASTVALUE:
+			/* nothing but the name leads back there */
+			if (strncmp(NameStr(form->relname), "pg_toast_", 9) != 0)
+				return false;
+			owner = strtoul(NameStr(form->relname) + 9, NULL, 10);
+			return object_visible(subject, RelationRelationId, owner, 0);
+		case RELKIND_COMPOSITE_TYPE:
+			return owner_visible(subject, TypeRelationId, form->reltype);
+		default:
+			return true;
+	}
+}
+
+/*
+ * What a row of pg_type is part of: a relation's row type of the relation, an
+ * array type of the type of its elements, a multirange type of the range.
+ */
+static bool
+type_owner_visible(SepgSid subject, Form_pg_type form)
+{
+	if (OidIsValid(form->typrelid))
+		return get_rel_relkind(form->typrelid) == RELKIND_COMPOSITE_TYPE ||
+			object_visible(subject, RelationRelationId, form->typrelid, 0);
+	if (OidIsValid(form->typelem) &&
+		form->typsubscript == F_ARRAY_SUBSCRIPT_HANDLER)
+		return object_visible(subject, TypeRelationId, form->typelem, 0);
+	if (form->typtype == TYPTYPE_MULTIRANGE)
+		return owner_visible(subject, TypeRelationId,
+							 get_multirange_range(form->oid));
+	return true;
+}
+
+/*
+ * The functions that make values of a range or multirange type are parts of
+ * it.  They are the only ones in language internal that a client makes.
+ */
+static bool
+proc_owner_visible(SepgSid subject, Form_pg_proc form)
+{
+	return form->prolang != INTERNALlanguageId ||
+		form->oid < FirstNormalObjectId ||
+		object_visible(subject, TypeRelationId, form->prorettype, 0);
+}
+
+/* May the subject know of every column of a table? */
+static bool
+all_columns_visible(SepgSid subject, Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	AttrNumber	natts;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	natts = ((Form_pg_class) GETSTRUCT(tuple))->relnatts;
+	ReleaseSysCache(tuple);
+	for (AttrNumber attnum = 1; attnum <= natts; attnum++)
+	{
+		if (!object_visible(subject, RelationRelationId, relid, attnum) &&
+			SearchSysCacheExists2(ATTNUM, ObjectIdGetDatum(relid),
+								  Int16GetDatum(attnum)))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Is there a column of the table that an object depends on, but that the
+ * subject may not know of?
+ */
+static bool
+uses_hidden_column(SepgSid subject, Oid classId, Oid objectId, Oid relid)
+{
+	Relation	depRel = table_open(DependRelationId, AccessShareLock);
+	ScanKeyData key[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		hidden = false;
+
+	ScanKeyInit(&key[0], Anum_pg_depend_classid,
+				BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(classId));
+	ScanKeyInit(&key[1], Anum_pg_depend_objid,
+				BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(objectId));
+	scan = systable_beginscan(depRel, DependDependerIndexId, true, NULL, 2, key);
+	while (!hidden && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_depend dep = (Form_pg_depend) GETSTRUCT(tuple);
+
+		hidden = dep->refclassid == RelationRelationId &&
+			dep->refobjid == relid && dep->refobjsubid != 0 &&
+			!object_visible(subject, RelationRelationId, relid, dep->refobjsubid);
+	}
+	systable_endscan(scan);
+	table_close(depRel, AccessShareLock);
+	return hidden;
+}
+
+/*
+ * A part of a table may show names of columns: is one of them hidden?
+ */
+static bool
+part_columns_visible(SepgSid subject, Oid catalog, char *row)
+{
+	Oid			classId = catalog;
+	Oid			objectId = *(Oid *) row;	/* nearly all begin with it */
+	Oid			relid;
+
+	switch (catalog)
+	{
+		case AttrDefaultRelationId:
+			relid = ((Form_pg_attrdef) row)->adrelid;
+			break;
+		case ConstraintRelationId:
+			relid = ((Form_pg_constraint) row)->conrelid;
+			break;
+		case IndexRelationId:
+			classId = RelationRelationId;
+			relid = ((Form_pg_index) row)->indrelid;
+			break;
+		case PartitionedRelationId:
+			relid = ((Form_pg_partitioned_table) row)->partrelid;
+			break;
+		case PolicyRelationId:
+			relid = ((Form_pg_policy) row)->polrelid;
+			break;
+		case RewriteRelationId:
+			relid = ((Form_pg_rewrite) row)->ev_class;
+			break;
+		case StatisticExtRelationId:
+			relid = ((Form_pg_statistic_ext) row)->stxrelid;
+			break;
+		case TriggerRelationId:
+			relid = ((Form_pg_trigger) row)->tgrelid;
+			break;
+		default:
+			return true;
+	}
+	if (!OidIsValid(relid) || all_columns_visible(subject, relid))
+		return true;
+	if (catalog == IndexRelationId)
+	{
+		Form_pg_index index = (Form_pg_index) row;
+
+		/* a constraint's index depends on the constraint alone */
+		for (int i = 0; i < index->indnatts; i++)
+		{
+			if (index->indkey.values[i] > 0 &&
+				!object_visible(subject, RelationRelationId, relid,
+								index->indkey.values[i]))
+				return false;
+		}
+	}
+	if (catalog == PartitionedRelationId)
+	{
+		Form_pg_partitioned_table part = (Form_pg_partitioned_table) row;
+
+		/* what an expression in the key uses, nothing tells */
+		for (int i = 0; i < part->partnatts; i++)
+		{
+			if (part->partattrs.values[i] == 0 ||
+				!object_visible(subject, RelationRelationId, relid,
+								part->partattrs.values[i]))
+				return false;
+		}
+		return true;
+	}
+	return !uses_hidden_column(subject, classId, objectId, relid);
+}
+
+/*
+ * May the subject know of everything that this row is part of?
+ */
+bool
+sepgsql_owners_visible(SepgSid subject, Oid catalog, HeapTuple tuple)
+{
+	char	   *row = (char *) GETSTRUCT(tuple);
+	const SepgOwnerRule *rule;
+
+	if (!sepg_core_enforcing())
+		return true;
+	switch (catalog)
+	{
+		case RelationRelationId:
+			return relation_owner_visible(subject, (Form_pg_class) row);
+		case TypeRelationId:
+			return type_owner_visible(subject, (Form_pg_type) row);
+		case ProcedureRelationId:
+			return proc_owner_visible(subject, (Form_pg_proc) row);
+		case SecurityRelationId:
+			if (!sepgsql_secid_visible(subject,
+									   ((Form_pg_security) row)->relid,
+									   ((Form_pg_security) row)->secid))
+				return false;
+			break;
+		case SharedSecurityRelationId:
+			if (!sepgsql_secid_visible(subject,
+									   ((Form_pg_shsecurity) row)->relid,
+									   ((Form_pg_shsecurity) row)->secid))
+				return false;
+			break;
+		case AttrDefaultRelationId:
+			return object_visible(subject, RelationRelationId,
+								  ((Form_pg_attrdef) row)->adrelid,
+								  ((Form_pg_attrdef) row)->adnum) &&
+				part_columns_visible(subject, catalog, row);
+		case DescriptionRelationId:
+			return object_visible(subject,
+								  ((Form_pg_description) row)->classoid,
+								  ((Form_pg_description) row)->objoid,
+								  ((Form_pg_description) row)->objsubid);
+		case SecLabelRelationId:
+			return object_visible(subject,
+								  ((FormData_pg_seclabel *) row)->classoid,
+								  ((FormData_pg_seclabel *) row)->objoid,
+								  ((FormData_pg_seclabel *) row)->objsubid);
+		case InitPrivsRelationId:
+			return object_visible(subject,
+								  ((Form_pg_init_privs) row)->classoid,
+								  ((Form_pg_init_privs) row)->objoid,
+								  ((Form_pg_init_privs) row)->objsubid);
+		case SharedDescriptionRelationId:
+			return object_visible(subject,
+								  ((Form_pg_shdescription) row)->classoid,
+								  ((Form_pg_shdescription) row)->objoid, 0);
+		case SharedSecLabelRelationId:
+			return object_visible(subject,
+								  ((Form_pg_shseclabel) row)->classoid,
+								  ((Form_pg_shseclabel) row)->objoid, 0);
+		case DependRelationId:
+			{
+				Form_pg_depend dep = (Form_pg_depend) row;
+
+				return object_visible(subject, dep->classid, dep->objid, dep->objsubid) &&
+					object_visible(subject, dep->refclassid, dep->refobjid, dep->refobjsubid);
+			}
+		case SharedDependRelationId:
+			{
+				Form_pg_shdepend dep = (Form_pg_shdepend) row;
+
+				/* nothing is known here of what another database holds */
+				if (OidIsValid(dep->dbid) && dep->dbid != MyDatabaseId)
+					return false;
+				return object_visible(subject, dep->classid, dep->objid, dep->objsubid) &&
+					object_visible(subject, dep->refclassid, dep->refobjid, 0);
+			}
+	}
+
+	if (!part_columns_visible(subject, catalog, row))
+		return false;
+	rule = find_owner_rule(catalog);
+	if (rule == NULL)
+		return true;
+	for (int i = 0; i < MAX_OWNERS; i++)
+	{
+		const SepgOwnerColumn *owner = &rule->owners[i];
+
+		if (OidIsValid(owner->catalog) &&
+			!owner_visible(subject, owner->catalog,
+						   *(Oid *) (row + owner->offset)))
+			return false;
+	}
+	return true;
+}
+
+/* The class of what a row of a catalog describes. */
+static uint32
+row_class(Oid catalog, HeapTuple tuple)
+{
+	char	   *row = (char *) GETSTRUCT(tuple);
+
+	switch (catalog)
+	{
+		case RelationRelationId:
+			return sepgsql_relation_class(((Form_pg_class) row)->relkind);
+		case AttributeRelationId:
+			return sepgsql_object_class(catalog, ((Form_pg_attribute) row)->attrelid);
+		default:
+			return sepgsql_object_class(catalog, InvalidOid);
+	}
+}
+
+/*
+ * May the subject know of what a row of a catalog describes?  No audit record:
+ * nothing is refused to a client that is shown less.
+ */
+static bool
+row_visible(SepgSid subject, Oid catalog, HeapTuple tuple)
+{
+	SepgSid		sid = sepgsql_secid_to_sid(catalog, HeapTupleGetSecid(tuple));
+	uint32		allowed = 0;
+
+	if (sid == SEPG_SID_NONE)
+		sid = SEPG_SID_UNLABELED;
+	/* getattr and select have the same number, see catalog.c */
+	if (sepg_core_allowed(subject, sid, row_class(catalog, tuple), &allowed) != SEPG_OK ||
+		(allowed & SEPG_DB_TABLE__GETATTR) == 0)
+		return false;
+	return sepgsql_owners_visible(subject, catalog, tuple);
+}
+
+bool
+sepgsql_row_shown(Oid classId, HeapTuple tuple)
+{
+	return row_visible(sepgsql_subject(), classId, tuple);
+}
+
+/*
+ * Look an object up and decide.  *nsp gets its schema, if it is in one.
+ */
+static Verdict
+decide_object(SepgSid subject, Oid classId, Oid objectId, int32 subId, Oid *nsp)
+{
+	HeapTuple	tuple;
+	AttrNumber	nspcol;
+	AttrNumber	oidcol;
+	Relation	rel;
+	bool		visible;
+	int			cacheid = -1;
+
+	*nsp = InvalidOid;
+
+	if (classId == RelationRelationId && subId != 0)
+	{
+		tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(objectId),
+								Int16GetDatum(subId));
+		if (!HeapTupleIsValid(tuple))
+			return MISSING;
+		*nsp = get_rel_namespace(objectId);
+		visible = row_visible(subject, AttributeRelationId, tuple);
+		ReleaseSysCache(tuple);
+		return visible ? SHOWN : HIDDEN;
+	}
+
+	if (classId == AttrDefaultRelationId)
+	{
+		ObjectAddress column = GetAttrDefaultColumnAddress(objectId);
+
+		if (!OidIsValid(column.objectId))
+			return MISSING;
+		return object_verdict(subject, RelationRelationId, column.objectId,
+							  column.objectSubId, nsp);
+	}
+
+	/* what dependency and comments know, but objectaddress.c has no row of */
+	if (classId == PublicationRelRelationId)
+		cacheid = PUBLICATIONREL;
+	else if (classId == PublicationNamespaceRelationId)
+		cacheid = PUBLICATIONNAMESPACE;
+	else if (classId == ParameterAclRelationId)
+		cacheid = PARAMETERACLOID;
+	else if (classId == PartitionedRelationId)
+		cacheid = PARTRELID;
+	else if (is_objectclass_supported(classId))
+		cacheid = get_object_catcache_oid(classId);
+	else
+		return MISSING;
+
+	if (cacheid >= 0)
+	{
+		bool		isnull;
+
+		tuple = SearchSysCache1(cacheid, ObjectIdGetDatum(objectId));
+		if (!HeapTupleIsValid(tuple))
+			return MISSING;
+		if (is_objectclass_supported(classId) &&
+			(nspcol = get_object_attnum_namespace(classId)) != InvalidAttrNumber)
+			*nsp = DatumGetObjectId(SysCacheGetAttr(cacheid, tuple, nspcol, &isnull));
+		visible = row_visible(subject, classId, tuple);
+		ReleaseSysCache(tuple);
+		return visible ? SHOWN : HIDDEN;
+	}
+
+	oidcol = get_object_attnum_oid(classId);
+	if (oidcol == InvalidAttrNumber)
+		return MISSING;
+	nspcol = get_object_attnum_namespace(classId);
+	rel = table_open(classId, AccessShareLock);
+	tuple = get_catalog_object_by_oid(rel, oidcol, objectId);
+	if (HeapTupleIsValid(tuple))
+	{
+		bool		isnull;
+
+		if (nspcol != InvalidAttrNumber)
+			*nsp = DatumGetObjectId(heap_getattr(tuple, nspcol,
+												 RelationGetDescr(rel), &isnull));
+		visible = row_visible(subject, classId, tuple);
+		heap_freetuple(tuple);
+	}
+	else
+		oidcol = InvalidAttrNumber;
+	table_close(rel, AccessShareLock);
+	if (oidcol == InvalidAttrNumber)
+		return MISSING;
+	return visible ? SHOWN : HIDDEN;
+}
+
+/*
+ * The same; what was decided about the commonest objects is remembered.
+ */
+static Verdict
+object_verdict(SepgSid subject, Oid classId, Oid objectId, int32 subId, Oid *nsp)
+{
+	VisibleKey	key = {classId, objectId, subId, subject};
+	VisibleEntry *entry;
+	Verdict		verdict;
+	uint64		before;
+	uint64		seqno;
+
+	if (classId == LargeObjectRelationId)
+		classId = LargeObjectMetadataRelationId;
+	switch (classId)
+	{
+		case RelationRelationId:
+		case TypeRelationId:
+		case ProcedureRelationId:
+		case NamespaceRelationId:
+			break;
+		default:
+			return decide_object(subject, classId, objectId, subId, nsp);
+	}
+
+	if (remembered == NULL ||
+		hash_get_num_entries(remembered) >= MAX_REMEMBERED)
+	{
+		HASHCTL		ctl;
+
+		visible_register();
+		if (remembered)
+			hash_destroy(remembered);
+		remembered = NULL;
+		ctl.keysize = sizeof(VisibleKey);
+		ctl.entrysize = sizeof(VisibleEntry);
+		remembered = hash_create("SELinux visible objects", 256, &ctl,
+								 HASH_ELEM | HASH_BLOBS);
+	}
+	entry = hash_search(remembered, &key, HASH_FIND, NULL);
+	if (entry && entry->generation == generation &&
+		entry->policy_seqno == sepgsql_policy_seqno())
+	{
+		*nsp = entry->nsp;
+		return entry->verdict;
+	}
+
+	/* what we read in between may tell us of a change */
+	before = generation;
+	seqno = sepgsql_policy_seqno();
+	verdict = decide_object(subject, classId, objectId, subId, nsp);
+	if (verdict != MISSING && remembered != NULL)
+	{
+		entry = hash_search(remembered, &key, HASH_ENTER, NULL);
+		entry->nsp = *nsp;
+		entry->verdict = verdict;
+		entry->generation = before;
+		entry->policy_seqno = seqno;
+	}
+	return verdict;
+}
+
+/*
+ * May the client be told of an object, which is in the schema that *nsp gets?
+ */
+static bool
+client_may_know(Oid classId, Oid objectId, int32 subId, Oid *nsp)
+{
+	*nsp = InvalidOid;
+	if (!sepgsql_enforcing || !OidIsValid(objectId) ||
+		!sepg_core_enforcing() || sepgsql_is_internal())
+		return true;
+	return object_verdict(sepgsql_subject(), classId, objectId, subId,
+						  nsp) != HIDDEN;
+}
+
+/* By itself */
+bool
+sepgsql_part_shown(Oid classId, Oid objectId, int32 subId)
+{
+	Oid			nsp;
+
+	return client_may_know(classId, objectId, subId, &nsp);
+}
+
+/* With the name of its schema */
+bool
+sepgsql_object_shown(Oid classId, Oid objectId, int32 subId)
+{
+	Oid			nsp;
+
+	return client_may_know(classId, objectId, subId, &nsp) &&
+		owner_visible(sepgsql_subject(), NamespaceRelationId, nsp);
+}
+
+/*
+ * What the client has named is hidden from it: the error of an object that
+ * does not exist.
+ */
+void
+sepgsql_report_missing(Oid classId, const char *name)
+{
+	int			code = ERRCODE_UNDEFINED_OBJECT;
+
+	switch (classId)
+	{
+		case RelationRelationId:
+			code = ERRCODE_UNDEFINED_TABLE;
+			break;
+		case NamespaceRelationId:
+			code = ERRCODE_UNDEFINED_SCHEMA;
+			break;
+		case DatabaseRelationId:
+			code = ERRCODE_UNDEFINED_DATABASE;
+			break;
+		case ProcedureRelationId:
+		case OperatorRelationId:
+			code = ERRCODE_UNDEFINED_FUNCTION;
+			break;
+	}
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(code),
+				 errmsg("%s does not exist",
+						is_objectclass_supported(classId) ?
+						get_object_class_descr(classId) : "object")));
+	ereport(ERROR,
+			(errcode(code),
+			 errmsg("%s \"%s\" does not exist",
+					get_object_class_descr(classId), name)));
+}
+
+bool
+sepgsql_vars_shown(Oid relid, Node *expr)
+{
+	SepgSid		subject = sepgsql_subject();
+	Bitmapset  *attnos = NULL;
+	int			i = -1;
+
+	if (!sepg_core_enforcing() || sepgsql_is_internal() ||
+		all_columns_visible(subject, relid))
+		return true;
+	pull_varattnos(expr, 1, &attnos);
+	while ((i = bms_next_member(attnos, i)) >= 0)
+	{
+		AttrNumber	attnum = i + FirstLowInvalidHeapAttributeNumber;
+
+		if (attnum != InvalidAttrNumber &&
+			!object_visible(subject, RelationRelationId, relid, attnum))
+			return false;
+	}
+	return true;
+}
+
+void
+sepgsql_report_missing_oid(Oid classId, Oid objectId)
+{
+	ereport(ERROR,
+			(errcode(classId == RelationRelationId ?
+					 ERRCODE_UNDEFINED_TABLE : ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("%s with OID %u does not exist",
+					get_object_class_descr(classId), objectId)));
+}
+
+char *
+sepgsql_describe_object(const ObjectAddress *object)
+{
+	if (!sepgsql_part_visible(object->classId, object->objectId,
+							  object->objectSubId))
+		return pstrdup(_("an object that is not visible"));
+	return getObjectDescription(object, false);
+}
+
+void
+sepgsql_report_type_use(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot alter \"%s\" because a column that is not visible uses it",
+					name)));
+}
+
+/*
+ * The name of a foreign key goes with those of its tables.
+ */
+void
+sepgsql_report_violation(Relation rel, bool is_restrict)
+{
+	ereport(ERROR,
+			(errcode(is_restrict ? ERRCODE_RESTRICT_VIOLATION :
+					 ERRCODE_FOREIGN_KEY_VIOLATION),
+			 errmsg("change of table \"%s\" violates a foreign key constraint that is not visible",
+					sepgsql_shown_relation(rel))));
+}
+
+bool
+sepgsql_all_visible(List *relids)
+{
+	foreach_oid(relid, relids)
+	{
+		if (!sepgsql_object_shown(RelationRelationId, relid, 0))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * A statement names a relation that is hidden from the client.  The error and
+ * the audit record are those that its execution would raise.
+ */
+void
+sepgsql_refuse_reference(Oid relid, AclMode mode)
+{
+	uint32		tclass = sepgsql_object_class(RelationRelationId, relid);
+	uint32		perms;
+
+	switch (tclass)
+	{
+		case SEPG_CLASS_DB_TABLE:
+			perms = ((mode & ACL_SELECT) ? SEPG_DB_TABLE__SELECT : 0) |
+				((mode & ACL_INSERT) ? SEPG_DB_TABLE__INSERT : 0) |
+				((mode & ACL_UPDATE) ? SEPG_DB_TABLE__UPDATE : 0) |
+				((mode & ACL_DELETE) ? SEPG_DB_TABLE__DELETE : 0) |
+				SEPG_DB_TABLE__GETATTR;
+			break;
+		case SEPG_CLASS_DB_VIEW:
+			perms = SEPG_DB_VIEW__EXPAND | SEPG_DB_VIEW__GETATTR;
+			break;
+		case SEPG_CLASS_DB_SEQUENCE:
+			perms = SEPG_DB_SEQUENCE__GET_VALUE | SEPG_DB_SEQUENCE__GETATTR;
+			break;
+		default:
+			perms = SEPG_DB_TUPLE__SELECT;
+			break;
+	}
+	(void) sepgsql_check_named(sepgsql_subject(),
+							   sepgsql_relation_sid(relid),
+							   tclass, perms, RelationRelationId,
+							   relid, 0, true);
+
+	/* its own label permits it, but not that of what it is part of */
+	sepgsql_violation();
+}
+
+/*
+ * A statement calls a function with columns that is hidden from the client.
+ */
+void
+sepgsql_refuse_function(Oid funcid)
+{
+	(void) sepgsql_check_named(sepgsql_subject(),
+							   sepgsql_object_sid(ProcedureRelationId, funcid, 0),
+							   SEPG_CLASS_DB_PROCEDURE,
+							   SEPG_DB_PROCEDURE__EXECUTE |
+							   SEPG_DB_PROCEDURE__GETATTR,
+							   ProcedureRelationId, funcid, 0, true);
+	sepgsql_violation();
+	pg_unreachable();
+}
+
+/*
+ * Take relations that are hidden from the client out of a list, which is
+ * changed.
+ */
+List *
+sepgsql_visible_relations(List *relids)
+{
+	ListCell   *lc;
+
+	if (!sepgsql_enforcing)
+		return relids;
+	foreach(lc, relids)
+	{
+		if (!sepgsql_object_shown(RelationRelationId, lfirst_oid(lc), 0))
+			relids = foreach_delete_current(relids, lc);
+	}
+	return relids;
+}
+
+/* The same for candidates for a function's or an operator's name. */
+FuncCandidateList
+sepgsql_visible_candidates(Oid classId, FuncCandidateList candidates)
+{
+	FuncCandidateList *next = &candidates;
+
+	if (!sepgsql_enforcing)
+		return candidates;
+	while (*next)
+	{
+		if (sepgsql_part_shown(classId, (*next)->oid, 0))
+			next = &(*next)->next;
+		else
+			*next = (*next)->next;
+	}
+	return candidates;
+}
+
+/* ------------------------------------------------------------------------
+ * Schemas
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * May the client search a schema?  Where not, an error if abort is set; else
+ * the schema is left out of the search path without a word.  Nobody is asked
+ * about the temporary schema that is its own.
+ */
+bool
+sepgsql_may_search(Oid nspOid, bool abort)
+{
+	SepgSid		sid;
+	uint32		allowed = 0;
+
+	if (!sepgsql_enforcing || isTempOrTempToastNamespace(nspOid))
+		return true;
+
+	/*
+	 * What the server does for itself may name any schema.  But a search path
+	 * that is computed meanwhile is kept for the client's next statements.
+	 */
+	if (abort && sepgsql_is_internal())
+		return true;
+	sid = sepgsql_object_sid(NamespaceRelationId, nspOid, 0);
+	if (abort)
+	{
+		(void) sepgsql_check_named(sepgsql_subject(), sid,
+								   SEPG_CLASS_DB_SCHEMA, SEPG_DB_SCHEMA__SEARCH,
+								   NamespaceRelationId, nspOid, 0, true);
+		return true;
+	}
+	return !sepg_core_enforcing() ||
+		(sepg_core_allowed(sepgsql_subject(), sid, SEPG_CLASS_DB_SCHEMA,
+						   &allowed) == SEPG_OK &&
+		 (allowed & SEPG_DB_SCHEMA__SEARCH) != 0);
+}
+
+/*
+ * Something is about to be created in a schema that the command names.
+ */
+void
+sepgsql_check_search(Oid nspOid)
+{
+	if (sepgsql_enforcing && OidIsValid(nspOid))
+		(void) sepgsql_may_search(nspOid, true);
+}
+
+/*
+ * Has the search path been computed for the label and policy of now?  It is
+ * going to be, if not.  (A change of a schema's label reaches namespace.c
+ * itself.)
+ */
+bool
+sepgsql_note_path_subject(void)
+{
+	if (path_subject == sepgsql_subject() &&
+		path_seqno == sepgsql_policy_seqno())
+		return true;
+	path_subject = sepgsql_subject();
+	path_seqno = sepgsql_policy_seqno();
+	return false;
+}
