@@ -19,6 +19,8 @@ $node->start;
 $node->safe_psql('postgres', q{
 	CREATE ROLE low SUPERUSER LOGIN;
 	CREATE ROLE other SUPERUSER LOGIN;
+	ALTER ROLE low SET allow_system_table_mods = on;
+	ALTER ROLE other SET allow_system_table_mods = on;
 	CREATE TABLE kept (a text);
 	CREATE TABLE base (a int);
 	CREATE FUNCTION trg() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
@@ -52,7 +54,7 @@ sub refused
 	my ($role, $sql) = @_;
 	$sql =~ s/NSP/$nsp/g;
 	my ($rc, $out, $err) = $node->psql('postgres',
-		"SET allow_system_table_mods = on;\nSET client_min_messages = error;\n\\set VERBOSITY verbose\n$sql",
+		"SET client_min_messages = error;\n\\set VERBOSITY verbose\n$sql",
 		extra_params => [ '-U', $role ]);
 	like($err, qr/ERROR:  42501: SELinux: security policy violation/, "$role: $sql");
 }
