@@ -234,10 +234,7 @@ bench_statements() {
 	time_ratio "connect and first query" 1.10 7 connect_query
 	make_in "$BUILD/se/src/test/regress" all
 	own "$BUILD/se/src/test"
-	labelled_cluster "$BUILD/se-inst/bin" "$BENCH/template"
-	as_user sh -c "sed -i '/^local/d' '$BENCH/template/pg_peerlabel.conf' && {
-		echo 'local all all $ADMIN_LABEL'; echo 'local replication all $ADMIN_LABEL'; } >> '$BENCH/template/pg_peerlabel.conf'
-		cat '$ROOT/regress/upstream/on.conf' >> '$BENCH/template/postgresql.conf'"
+	template_on "$BUILD/se-inst/bin" "$BENCH/template"
 	BASE=off time_ratio "pg_regress's own schedule, labels on to off" 1.10 3 regress_schedule
 }
 

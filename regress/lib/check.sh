@@ -200,15 +200,6 @@ check_tap() {
 	done
 }
 
-# upstream's suites with labels on and an unconfined client
-template_on() {
-	local bin=$1 data=$BUILD/tmp-check/template
-	labelled_cluster "$bin" "$data" || return 1
-	as_user sh -c "sed -i '/^local/d' '$data/pg_peerlabel.conf' && {
-		echo 'local all all $ADMIN_LABEL'; echo 'local replication all $ADMIN_LABEL'; } >> '$data/pg_peerlabel.conf'"
-	as_user sh -c "cat '$ROOT/regress/upstream/on.conf' >> '$data/postgresql.conf'"
-}
-
 check() {
 	local start=$SECONDS wanted=${*:-export rust policy build plain off on sql tap demo} step
 	rm -rf "$LOGS"
@@ -236,7 +227,7 @@ check() {
 				upstream check isolation off-isolation
 				;;
 			on)
-				template_on "$BUILD/check-inst/bin"
+				template_on "$BUILD/check-inst/bin" "$BUILD/tmp-check/template"
 				upstream check regress on INITDB_TEMPLATE="$BUILD/tmp-check/template"
 				upstream check isolation on-isolation INITDB_TEMPLATE="$BUILD/tmp-check/template"
 				;;

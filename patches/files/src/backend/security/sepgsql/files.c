@@ -313,6 +313,24 @@ hold_parent(const char *path, char *parent, bool any)
 }
 
 /*
+ * A file cannot be reached, for the reason in saved_errno.  That, too, is for
+ * those only who may look into its directory.  Returns -1, with errno set.
+ */
+static int
+not_reached(const char *path, int saved_errno)
+{
+	char		parent[MAXPGPATH];
+	int			fd = hold_parent(path, parent, true);
+
+	if (fd < 0)
+		sepgsql_violation();
+	check_held(fd, parent, SEPG_FILE__GETATTR, true);
+	CloseTransientFile(fd);
+	errno = saved_errno;
+	return -1;
+}
+
+/*
  * Hold a file, and decide about it.  Returns -1 with errno set if it cannot be
  * reached; that, too, is for those only who may look into its directory.
  */
@@ -320,20 +338,9 @@ static int
 hold_file(const char *path, uint32 perms)
 {
 	int			fd = OpenTransientFile(path, O_PATH);
-	int			save_errno = errno;
 
 	if (fd < 0)
-	{
-		char		parent[MAXPGPATH];
-
-		fd = hold_parent(path, parent, true);
-		if (fd < 0)
-			sepgsql_violation();
-		check_held(fd, parent, SEPG_FILE__GETATTR, true);
-		CloseTransientFile(fd);
-		errno = save_errno;
-		return -1;
-	}
+		return not_reached(path, errno);
 	check_held(fd, path, perms, true);
 	return fd;
 }
@@ -351,19 +358,11 @@ create_file(const char *path, mode_t mode)
 	const char *name = last_dir_separator(path);
 	int			dir = hold_parent(path, parent, false);
 	int			fd;
-	int			save_errno = errno;
+	int			save_errno;
 	SepgSid		sid;
 
 	if (dir < 0)
-	{
-		fd = hold_parent(path, parent, true);
-		if (fd < 0)
-			sepgsql_violation();
-		check_held(fd, parent, SEPG_FILE__GETATTR, true);
-		CloseTransientFile(fd);
-		errno = save_errno;
-		return -1;
-	}
+		return not_reached(path, errno);
 	name = name ? name + 1 : path;
 	check_held(dir, parent, SEPG_FILE__WRITE, true);
 	sid = held_sid(dir, parent, real, false, true);
