@@ -863,24 +863,32 @@ sepgsql_register_execute(bool maintenance)
 	fmgr_hook = call_hook;
 }
 
+/* what initdb did not make */
 static bool
 foreign_function(Oid funcid, void *context)
 {
 	return funcid >= FirstNormalObjectId;
 }
 
-/* Does an expression call what initdb did not make? */
 static bool
-foreign_walker(Node *node, void *context)
+calls_walker(Node *node, check_function_callback *wanted)
 {
 	if (node == NULL)
 		return false;
-	if (check_functions_in_node(node, foreign_function, context))
+	if (check_functions_in_node(node, *wanted, NULL))
 		return true;
+	/* a domain's constraints may call any function */
 	if (IsA(node, CoerceToDomain) &&
 		DomainHasConstraints(((CoerceToDomain *) node)->resulttype))
 		return true;
-	return expression_tree_walker(node, foreign_walker, context);
+	return expression_tree_walker(node, calls_walker, wanted);
+}
+
+/* Does an expression call a function of which wanted is true? */
+static bool
+calls(List *exprs, check_function_callback wanted)
+{
+	return calls_walker((Node *) exprs, &wanted);
 }
 
 /*
@@ -895,7 +903,7 @@ sepgsql_simplify(List *exprs, bool quals)
 	Node	   *node;
 
 	if ((!sepgsql_enforcing && !sepgsql_maintenance) || inlining_held ||
-		!foreign_walker((Node *) exprs, NULL))
+		!calls(exprs, foreign_function))
 		return exprs;
 	if (quals)
 	{
@@ -914,20 +922,6 @@ forbidden_function(Oid funcid, void *context)
 	bool		plain;
 
 	return !may_execute(funcid, &plain);
-}
-
-static bool
-forbidden_walker(Node *node, void *context)
-{
-	if (node == NULL)
-		return false;
-	if (check_functions_in_node(node, forbidden_function, context))
-		return true;
-	/* a domain's constraints may call any function */
-	if (IsA(node, CoerceToDomain) &&
-		DomainHasConstraints(((CoerceToDomain *) node)->resulttype))
-		return true;
-	return expression_tree_walker(node, forbidden_walker, context);
 }
 
 /*
@@ -968,8 +962,8 @@ may_compute(Relation rel, List *exprs, List *quals, bool indexed)
 		return true;
 	if (!sepgsql_enforcing && !sepgsql_maintenance)
 		return true;
-	if (forbidden_walker((Node *) exprs, NULL) ||
-		forbidden_walker((Node *) quals, NULL) ||
+	if (calls(exprs, forbidden_function) ||
+		calls(quals, forbidden_function) ||
 		contain_mutable_functions((Node *) exprs) ||
 		contain_mutable_functions((Node *) quals))
 		return false;
@@ -978,8 +972,8 @@ may_compute(Relation rel, List *exprs, List *quals, bool indexed)
 	if (!may_write_results(rel))
 		return false;
 	if (indexed ?
-		(!foreign_walker((Node *) exprs, NULL) &&
-		 !foreign_walker((Node *) quals, NULL)) :
+		(!calls(exprs, foreign_function) &&
+		 !calls(quals, foreign_function)) :
 		(!contain_leaked_vars((Node *) exprs) &&
 		 !contain_leaked_vars((Node *) quals)))
 		return true;
@@ -1084,8 +1078,8 @@ void
 sepgsql_check_index_scan(Relation rel, struct IndexInfo *info)
 {
 	if (sepgsql_enforcing &&
-		(foreign_walker((Node *) info->ii_Expressions, NULL) ||
-		 foreign_walker((Node *) info->ii_Predicate, NULL)))
+		(calls(info->ii_Expressions, foreign_function) ||
+		 calls(info->ii_Predicate, foreign_function)))
 		sepgsql_check_all_rows(rel, SEPG_DB_TUPLE__SELECT);
 }
 
