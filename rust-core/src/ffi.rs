@@ -17,6 +17,7 @@ use std::mem::ManuallyDrop;
 use std::os::raw::{c_char, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::audit::Record;
 use crate::class::Class;
@@ -134,6 +135,9 @@ thread_local! {
         const { ManuallyDrop::new(RefCell::new(None)) };
 }
 
+/// What `sepg_core_policy_seqno` points to.
+static SEQUENCE: AtomicU64 = AtomicU64::new(0);
+
 /// Runs a function on the state.  A panic ends here; so does a call from within
 /// a call, which no caller makes.
 #[inline]
@@ -144,7 +148,9 @@ fn with_state<T>(otherwise: T, call: impl FnOnce(&mut State) -> T) -> T {
             let state = state.get_or_insert_with(|| {
                 Box::new(State { core: Core::new(), last_error: CString::default() })
             });
-            Some(call(state))
+            let answer = call(state);
+            SEQUENCE.store(state.core.sequence(), Ordering::Relaxed);
+            Some(answer)
         })
     }));
     match answer {
@@ -391,11 +397,14 @@ pub extern "C" fn sepg_core_kernel_available() -> bool {
     guard(false, kernel::available)
 }
 
-/// A number that grows whenever an answer may have changed: another policy,
-/// enforcing or permissive mode.  What C remembers is to be keyed by it.
+/// Where the number is that grows whenever an answer may have changed: another
+/// policy, enforcing or permissive mode.  What C remembers is to be keyed by it.
+///
+/// The address is good for the life of the process, and never NULL.  The number
+/// changes only within calls of this library; C only reads it.
 #[unsafe(no_mangle)]
-pub extern "C" fn sepg_core_policy_seqno() -> u64 {
-    with_state(0, |state| state.core.sequence())
+pub extern "C" fn sepg_core_policy_seqno() -> *const u64 {
+    SEQUENCE.as_ptr()
 }
 
 /// Looks whether the kernel's policy or mode has changed, by its status page;

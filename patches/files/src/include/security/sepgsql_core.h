@@ -396,10 +396,13 @@ extern bool sepg_core_ready(void);
 extern bool sepg_core_kernel_available(void);
 
 /*
- * A number that grows whenever an answer may have changed: another policy,
- * enforcing or permissive mode.  What C remembers is to be keyed by it.
+ * Where the number is that grows whenever an answer may have changed: another
+ * policy, enforcing or permissive mode.  What C remembers is to be keyed by it.
+ *
+ * The address is good for the life of the process, and never NULL.  The number
+ * changes only within calls of this library; C only reads it.
  */
-extern uint64_t sepg_core_policy_seqno(void);
+extern const uint64_t *sepg_core_policy_seqno(void);
 
 /*
  * Looks whether the kernel's policy or mode has changed, by its status page;
