@@ -198,7 +198,18 @@ extern bool sepgsql_check(SepgSid subject, SepgSid object, uint32 tclass,
 extern void sepgsql_violation(void);
 extern SepgSid sepgsql_compute_create(SepgSid subject, SepgSid parent,
 									  uint32 tclass, const char *name);
-extern uint64 sepgsql_policy_seqno(void);
+
+/*
+ * A number that grows whenever an answer of the policy may have changed: read
+ * in place, since it is looked at for each function that is called.
+ */
+extern const uint64 *sepgsql_policy_seqno_at;
+
+static inline uint64
+sepgsql_policy_seqno(void)
+{
+	return *sepgsql_policy_seqno_at;
+}
 
 /* labels of objects, by catalog look-up; SEPG_SID_UNLABELED where none */
 extern SepgSid sepgsql_object_sid(Oid classId, Oid objectId, int32 subId);

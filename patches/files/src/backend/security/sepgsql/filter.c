@@ -150,6 +150,21 @@ static HTAB *filters = NULL;
 static bool rows_hidden(SepgSid subject, uint32 perms, Oid relid, bool children);
 static bool column_hidden(SepgSid subject, Oid relid, AttrNumber attnum);
 
+/* what has been found of columns, a table without chains */
+#define COLUMNS_SIZE	256		/* a power of two */
+
+typedef struct ColumnVerdict
+{
+	Oid			relid;
+	AttrNumber	attnum;
+	bool		hidden;
+	SepgSid		subject;
+	uint64		generation;		/* of catalogs, never 0 */
+	uint64		policy_seqno;
+} ColumnVerdict;
+
+static ColumnVerdict column_verdicts[COLUMNS_SIZE];
+
 /*
  * A portal can be run only with the label that the session had at its start.
  * And only under the policy of then: what it scans, and which rows it has
@@ -1255,11 +1270,8 @@ get_natts(Oid relid)
 	return natts;
 }
 
-/*
- * Must the subject not read a column?  InvalidAttrNumber: any column.
- */
 static bool
-column_hidden(SepgSid subject, Oid relid, AttrNumber attnum)
+decide_column_hidden(SepgSid subject, Oid relid, AttrNumber attnum)
 {
 	AttrNumber	natts = attnum;
 
@@ -1290,6 +1302,34 @@ column_hidden(SepgSid subject, Oid relid, AttrNumber attnum)
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Must the subject not read a column?  InvalidAttrNumber: any column.  The
+ * planner asks this for each statistic that it uses.
+ */
+static bool
+column_hidden(SepgSid subject, Oid relid, AttrNumber attnum)
+{
+	ColumnVerdict *slot = &column_verdicts[(relid * 31 + attnum + subject * 7) & (COLUMNS_SIZE - 1)];
+	uint64		generation = sepgsql_visible_generation();
+	uint64		policy_seqno = sepgsql_policy_seqno();
+	bool		hidden;
+
+	if (slot->relid == relid && slot->attnum == attnum &&
+		slot->subject == subject && slot->generation == generation &&
+		slot->policy_seqno == policy_seqno)
+		return slot->hidden;
+
+	hidden = decide_column_hidden(subject, relid, attnum);
+	/* the generation of before: what was read may tell of a change */
+	slot->relid = relid;
+	slot->attnum = attnum;
+	slot->subject = subject;
+	slot->hidden = hidden;
+	slot->generation = generation;
+	slot->policy_seqno = policy_seqno;
+	return hidden;
 }
 
 /* Must the client not read a column?  InvalidAttrNumber: any column. */

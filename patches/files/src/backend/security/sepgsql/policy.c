@@ -18,6 +18,10 @@
 #include "security/sepgsql_catalog.h"
 #include "utils/guc.h"
 
+/* the core's, when it has been loaded */
+static const uint64 no_policy = 0;
+const uint64 *sepgsql_policy_seqno_at = &no_policy;
+
 /*
  * The core gave no answer.
  */
@@ -145,10 +149,4 @@ sepgsql_compute_create(SepgSid subject, SepgSid parent, uint32 tclass,
 	if (rc != SEPG_OK || sid == SEPG_SID_NONE)
 		core_failed(rc, err);
 	return sid;
-}
-
-uint64
-sepgsql_policy_seqno(void)
-{
-	return sepg_core_policy_seqno();
 }

@@ -468,6 +468,7 @@ sepgsql_load_server(void)
 {
 	char		err[1024];
 
+	sepgsql_policy_seqno_at = sepg_core_policy_seqno();
 	if (sepostgresql_security_server == SEPGSQL_SERVER_KERNEL)
 	{
 		if (sepg_core_init_kernel(err, sizeof(err)) != SEPG_OK)
