@@ -88,6 +88,10 @@ pub struct Column {
     pub writable: bool,
     /// May the low client select it?
     pub readable: bool,
+    /// Any value of its kind will do: nothing unique, no check, exclusion, foreign key, domain or partition key on it.
+    pub free: bool,
+    /// What may stand there where it is not free, as SQL writes it: keys of visible parents, values of the domain ...
+    pub values: Vec<String>,
 }
 
 /// A relation that the low client knows of.
@@ -109,6 +113,9 @@ pub struct Relation {
     pub labels: Vec<String>,
     /// Small numbers that visible keys have, to hit rows with.
     pub sample_keys: Vec<i64>,
+    /// Hidden rows refer to its visible ones: to delete one of these, or to change its key, is refused in world H alone,
+    /// a documented covert channel.
+    pub hidden_children: bool,
 }
 
 /// A function that the low client may try to call.

@@ -1,0 +1,211 @@
+//! The covert channels that the product's README documents, and the patterns that recognise them.
+//!
+//! A difference that none of them explains is a failure.  Nothing is added here because it is hard to fix.
+
+/// A documented channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Channel {
+    /// Where a row lies: values of type tid, and which rows a literal ctid or a sample of pages meets.
+    Position,
+    /// Numbers of transactions, commands and WAL.
+    Transactions,
+    /// Which plan is cheapest, and how many rows it expects.
+    Plan,
+    /// A unique or exclusion constraint finds a hidden row.
+    Unique,
+    /// A hidden row refers to a visible one, which therefore stays.
+    Referenced,
+}
+
+/// What the summary says of one.
+#[derive(Clone, Copy, Debug)]
+pub struct Reason {
+    /// The channel.
+    pub channel: Channel,
+    /// Its name.
+    pub name: &'static str,
+    /// Why it cannot be closed without changing what PostgreSQL is, and the README's words for it.
+    pub reason: &'static str,
+}
+
+/// All of them.
+pub const REASONS: &[Reason] = &[
+    Reason {
+        channel: Channel::Position,
+        name: "position",
+        reason: "rows lie where there is room (README: gaps in ctid); a column of type tid, or a statement of kind tid or sample that asks for places itself",
+    },
+    Reason {
+        channel: Channel::Transactions,
+        name: "transactions",
+        reason: "numbers are handed out to everybody's transactions (README: numbers of transactions and of WAL); columns of types xid, xid8, cid, pg_snapshot, txid_snapshot and pg_lsn",
+    },
+    Reason {
+        channel: Channel::Plan,
+        name: "plan",
+        reason: "plans are made for the size of tables (README: row estimates in EXPLAIN); lines of EXPLAIN that tell of another plan, with the same number of rows at its top",
+    },
+    Reason {
+        channel: Channel::Unique,
+        name: "unique",
+        reason: "a key is unique among all rows (README: that a unique key exists); SQLSTATE 23505 or 23P01 in world H without any detail",
+    },
+    Reason {
+        channel: Channel::Referenced,
+        name: "referenced",
+        reason: "a hidden row keeps the row that it refers to (README: that a referenced row exists); SQLSTATE 23503 or 42501 in world H, raised by a foreign key's own query, without any detail",
+    },
+];
+
+/// The types whose values differ by nature.
+pub fn by_type(oid: u32) -> Option<Channel> {
+    match oid {
+        27 => Some(Channel::Position),
+        28 | 29 | 2970 | 3220 | 5038 | 5069 => Some(Channel::Transactions),
+        _ => None,
+    }
+}
+
+/// Names of the constraints, tables and indexes of the schema that are there to meet hidden keys and references:
+/// nowhere else may a channel of these kinds show.
+const COVERT: &str = "cov_";
+
+/// An error in world H alone: does a documented channel explain it?  `fields` are the error's, `low_failed` tells
+/// whether world L raised an error as well.
+pub fn by_error(fields: &[(u8, String)], low_failed: bool) -> Option<Channel> {
+    let get = |t: u8| fields.iter().find(|(f, _)| *f == t).map_or("", |(_, v)| v.as_str());
+    if low_failed || !get(b'D').is_empty() {
+        return None;
+    }
+    let named = |text: &str, before: &str| {
+        text.strip_prefix(before).is_some_and(|rest| rest.trim_start_matches('"').starts_with(COVERT))
+    };
+    match get(b'C') {
+        "23505" if named(get(b'M'), "duplicate key value violates unique constraint ") => Some(Channel::Unique),
+        "23P01" if named(get(b'M'), "conflicting key value violates exclusion constraint ") => Some(Channel::Unique),
+        // NO ACTION and RESTRICT say so themselves
+        "23503" | "23001" if named(get(b'M'), "update or delete on table ") => Some(Channel::Referenced),
+        // the other actions are statements, which may not touch the hidden row
+        "42501" if get(b'M') == "SELinux: security policy violation" && is_cascade(get(b'W')) => {
+            Some(Channel::Referenced)
+        }
+        _ => None,
+    }
+}
+
+/// The context that a foreign key's own UPDATE or DELETE of referring rows has.
+fn is_cascade(context: &str) -> bool {
+    let line = context.lines().next().unwrap_or("");
+    let Some(rest) = line.strip_prefix("SQL statement \"") else { return false };
+    let covert = |before: &str| {
+        rest.strip_prefix(before).is_some_and(|t| {
+            t.split_once("\".\"").is_some_and(|(_, name)| name.starts_with(COVERT)) && t.contains(" OPERATOR(pg_catalog.=)")
+        })
+    };
+    covert("DELETE FROM ONLY ") || covert("UPDATE ONLY ") || covert("SELECT 1 FROM ONLY ")
+}
+
+/// What EXPLAIN says that depends on the clock, the size of memory or the costs, which are never compared: taken out.
+pub fn strip_explain(line: &str) -> Option<String> {
+    const LINES: &[&str] = &[
+        "Planning Time:",
+        "Execution Time:",
+        "Planning:",
+        "Buffers:",
+        "Memory:",
+        "I/O Timings:",
+        "WAL:",
+        "Sort Method:",
+        "Full-sort Groups:",
+        "Pre-sorted Groups:",
+        "Buckets:",
+        "Batches:",
+        "Heap Blocks:",
+        "Hits:",
+        "Storage:",
+        "Worker ",
+        "Workers Launched:",
+        "JIT:",
+        "Settings:",
+        "Serialization:",
+    ];
+    let t = line.trim_start();
+    if LINES.iter().any(|l| t.starts_with(l)) {
+        return None;
+    }
+    // the machine-readable forms: "Key": value, Key: value, <Key>value</Key>
+    let key = t.trim_start_matches(['"', '<', '-', ' ']);
+    const KEYS: &[&str] = &[
+        "Startup Cost",
+        "Total Cost",
+        "Startup-Cost",
+        "Total-Cost",
+        "Plan Rows",
+        "Plan-Rows",
+        "Plan Width",
+        "Plan-Width",
+        "Actual Startup Time",
+        "Actual Total Time",
+        "Actual-Startup-Time",
+        "Actual-Total-Time",
+        "Planning Time",
+        "Planning-Time",
+        "Execution Time",
+        "Execution-Time",
+        "Sort Space",
+        "Sort-Space",
+        "Sort Method",
+        "Sort-Method",
+        "Peak Memory",
+        "Peak-Memory",
+        "Hash Bucket",
+        "Hash-Bucket",
+        "Hash Batches",
+        "Hash-Batches",
+        "Original Hash",
+        "Original-Hash",
+        "Shared ",
+        "Shared-",
+        "Local ",
+        "Local-",
+        "Temp ",
+        "Temp-",
+        "I/O ",
+        "I-O-",
+        "WAL ",
+        "WAL-",
+        "Exact Heap Blocks",
+        "Exact-Heap-Blocks",
+        "Lossy Heap Blocks",
+        "Lossy-Heap-Blocks",
+        "Average Sort Space",
+        "Peak Sort Space",
+        "Maximum Storage",
+        "Maximum-Storage",
+        "Workers Launched",
+        "Workers-Launched",
+        "Disk Usage",
+        "Disk-Usage",
+        "HashAgg Batches",
+        "HashAgg-Batches",
+        "Cache ",
+        "Cache-",
+        "Memory ",
+        "Memory-",
+    ];
+    if KEYS.iter().any(|k| key.starts_with(k)) {
+        return None;
+    }
+    let mut out = line.to_owned();
+    // (cost=0.00..1.01 rows=1 width=4)
+    while let Some(a) = out.find("(cost=") {
+        let Some(b) = out[a..].find(')') else { break };
+        out.replace_range(a..=a + b, "");
+    }
+    // (actual time=0.010..0.011 rows=1.00 loops=1)
+    while let Some(a) = out.find("actual time=") {
+        let Some(b) = out[a..].find(' ').and_then(|x| out[a + x + 1..].find(' ').map(|y| x + 1 + y)) else { break };
+        out.replace_range(a + 7..a + b + 1, "");
+    }
+    Some(out.trim_end().to_owned())
+}

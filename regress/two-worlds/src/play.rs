@@ -1,0 +1,436 @@
+//! A round: both worlds from the snapshot, the same statements to both, everything compared.
+
+use crate::cluster::{self, Env, Snapshot, Worlds};
+use crate::compare::{self, Difference, Said, Verdict, What};
+use crate::exempt::Channel;
+use crate::stmt::{Call, Role, Statement};
+use crate::wire::{Answer, Conn};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What an ordinary statement of our own is.
+pub fn own(kind: &'static str, sql: &str) -> Statement {
+    Statement { kind, call: Call::Simple(sql.into()), ordered: false, touches_hidden: false }
+}
+
+/// A round that runs.
+#[derive(Debug)]
+pub struct Round {
+    low: Conn,
+    high: Conn,
+    admin_low: Conn,
+    admin_high: Conn,
+    /// What the low client has said in it.
+    pub said: Said,
+    /// What has been sent, in its order.
+    pub history: Vec<Statement>,
+    /// The transaction's status after the last answer.
+    pub status: u8,
+    worlds: Worlds,
+}
+
+/// What came of a statement.
+#[derive(Debug)]
+pub struct Played {
+    /// The comparison.
+    pub verdict: Verdict,
+    /// World L's answer.
+    pub low: Answer,
+    /// The worlds may not be alike any more: one did what the other refused.
+    pub apart: bool,
+}
+
+fn said_by(call: &Call) -> Vec<String> {
+    match call {
+        Call::Simple(s) => vec![s.clone()],
+        Call::Extended { sql, params, .. } => {
+            let mut v: Vec<String> = params.iter().flatten().cloned().collect();
+            v.push(sql.clone());
+            v
+        }
+        Call::CopyIn { sql, data } => vec![sql.clone(), String::from_utf8_lossy(data).into_owned()],
+        Call::FastPath { function, args } => {
+            let mut v: Vec<String> = args.iter().flatten().cloned().collect();
+            v.push(function.clone());
+            v
+        }
+        Call::Reconnect => Vec::new(),
+    }
+}
+
+impl Round {
+    /// Starts one.
+    pub fn start(env: &Env, snapshot: &Snapshot, tag: &str) -> Result<Round, String> {
+        let worlds = snapshot.start(env, tag)?;
+        let open = |c: &cluster::Cluster, role| c.connect(role).map_err(|e| format!("connect: {e}"));
+        let mut admin_low = open(&worlds.low, Role::Admin)?;
+        let mut admin_high = open(&worlds.high, Role::Admin)?;
+        for a in [&mut admin_low, &mut admin_high] {
+            a.query("SET statement_timeout = 0")?;
+            a.query("SET search_path = pg_catalog")?;
+        }
+        let low = open(&worlds.low, Role::Low)?;
+        let high = open(&worlds.high, Role::Low)?;
+        Ok(Round {
+            low,
+            high,
+            admin_low,
+            admin_high,
+            said: Said::default(),
+            history: Vec::new(),
+            status: b'I',
+            worlds,
+        })
+    }
+
+    /// Says a statement in both worlds.
+    pub fn say(&mut self, statement: &Statement) -> Played {
+        self.history.push(statement.clone());
+        for text in said_by(&statement.call) {
+            self.said.hear(&text);
+        }
+        let (a, b) = if statement.call == Call::Reconnect {
+            let open = |c: &cluster::Cluster| match c.connect(Role::Low) {
+                Ok(conn) => (Some(conn.greeting.clone()), Some(conn)),
+                Err(_) => (None, None),
+            };
+            let (a, l) = open(&self.worlds.low);
+            let (b, h) = open(&self.worlds.high);
+            if let (Some(l), Some(h)) = (l, h) {
+                self.low = l;
+                self.high = h;
+            }
+            (a.unwrap_or_default(), b.unwrap_or_default())
+        } else {
+            let oid = match &statement.call {
+                Call::FastPath { function, .. } => {
+                    // a function that world H alone has is called by its number in both
+                    match cluster::function_oid(&mut self.admin_high, function) {
+                        0 => cluster::function_oid(&mut self.admin_low, function),
+                        n => n,
+                    }
+                }
+                _ => 0,
+            };
+            // both work at the same time; a connection that is gone shows in the answer
+            let _ = self.low.start(&statement.call, oid);
+            let _ = self.high.start(&statement.call, oid);
+            (self.low.finish(), self.high.finish())
+        };
+        let verdict = compare::compare(statement, &self.said, &a, &b);
+        let apart = a.sqlstate().is_some() != b.sqlstate().is_some()
+            || a.status != b.status
+            || a.status == 0
+            || b.status == 0
+            || matches!(verdict, Verdict::Timeout)
+            || (matches!(verdict, Verdict::Different(_)) && !is_read(statement));
+        self.status = a.status;
+        Played { verdict, low: a, apart }
+    }
+
+    /// Brings the worlds together again where one has refused what the other did in a transaction that still runs.
+    /// False: they cannot be.
+    pub fn together(&mut self, was: u8) -> bool {
+        if !matches!(was, b'T' | b'E') || self.status == 0 {
+            return false;
+        }
+        let played = self.say(&own("rollback", "ROLLBACK"));
+        if played.low.status != b'I' || played.apart {
+            return false;
+        }
+        self.sequences().is_ok()
+    }
+
+    /// Sequences are not rolled back: world L's take world H's numbers.
+    fn sequences(&mut self) -> Result<(), String> {
+        let list = self.admin_low.query(
+            "SELECT c.oid::regclass::text FROM pg_class c WHERE relkind = 'S' AND relpersistence <> 't' ORDER BY 1",
+        )?;
+        let names: Vec<String> = list.into_iter().filter_map(|r| r.into_iter().next().flatten()).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let sql = names
+            .iter()
+            .map(|n| format!("SELECT '{}', last_value, is_called FROM {n}", n.replace('\'', "''")))
+            .collect::<Vec<_>>()
+            .join(" UNION ALL ");
+        let (l, h) = (self.admin_low.query(&sql)?, self.admin_high.query(&sql)?);
+        for row in h {
+            if l.contains(&row) {
+                continue;
+            }
+            if let [Some(name), Some(value), Some(called)] = &row[..] {
+                self.admin_low
+                    .query(&format!("SELECT setval('{}', {value}, '{called}')", name.replace('\'', "''")))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the low client sees of both databases.  `catalogs`: of the system's, too.
+    pub fn visible(&mut self, catalogs: bool) -> Result<(Option<Difference>, BTreeSet<Channel>), String> {
+        let open = |c: &cluster::Cluster| c.connect(Role::Low).map_err(|e| format!("connect: {e}"));
+        let mut l = open(&self.worlds.low)?;
+        let mut h = open(&self.worlds.high)?;
+        let no_said = self.said.clone();
+        let mut channels = BTreeSet::new();
+        let mut both = |sql: &str| -> (Answer, Answer) {
+            let call = Call::Simple(sql.into());
+            let _ = l.start(&call, 0);
+            let _ = h.start(&call, 0);
+            (l.finish(), h.finish())
+        };
+        for sql in ["SET search_path = pg_catalog", "SET statement_timeout = '60s'", "SET lock_timeout = '10s'"] {
+            both(sql);
+        }
+        let mut list = own(
+            "visible",
+            &format!(
+                "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.relkind, n.nspname = 'pg_catalog', \
+                 string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attnum > 0 AND NOT a.attisdropped \
+                 AND a.atttypid NOT IN (27, 28, 29, 2970, 3220, 5038, 5069) \
+                 AND NOT (a.attrelid, a.attname) IN ({})) \
+                 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_attribute a ON a.attrelid = c.oid \
+                 WHERE c.relkind IN ('r', 'm', 'v', 'S') AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' \
+                 AND n.nspname NOT LIKE 'pg\\_t%' AND (n.nspname <> 'pg_catalog' OR c.relkind = 'r' AND {catalogs}) \
+                 GROUP BY 1, 2, 3 ORDER BY 1",
+                SIZES
+                    .iter()
+                    .map(|(t, c)| format!("('pg_catalog.{t}'::regclass, '{c}'::name)"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+        );
+        list.ordered = true;
+        let (a, b) = both_of(&mut both, &list);
+        let v = compare::compare(&list, &no_said, &a, &b);
+        if let Verdict::Different(d) = v {
+            return Ok((Some(Difference { what: What::Visible, text: format!("  the relations:\n{}", d.text) }), channels));
+        }
+        if let Some(e) = a.error() {
+            return Err(format!("the list of relations: {e}"));
+        }
+        for row in a.rows() {
+            let [Some(name), Some(kind), Some(system), Some(columns)] = &row[..] else { continue };
+            if NOT_COMPARED.iter().any(|(n, _)| n == name) {
+                continue;
+            }
+            let label = if kind == "r" || kind == "m" { "security_label, " } else { "" };
+            let only = if kind == "r" { "ONLY " } else { "" };
+            let whole = format!(
+                "SELECT count(*), sum(hashtextextended(ROW({label}{columns})::text, 0)::numeric) FROM {only}{name}"
+            );
+            let (a, b) = both(&whole);
+            let st = own("visible", &whole);
+            let mut verdict = compare::compare(&st, &no_said, &a, &b);
+            if matches!(verdict, Verdict::Same) && a.sqlstate().as_deref() == Some("42501") {
+                // one column that may not be read does not hide the others
+                for c in std::iter::once("security_label".to_owned()).chain(columns.split(", ").map(str::to_owned)) {
+                    let one = format!("SELECT count({c}), sum(hashtextextended({c}::text, 0)::numeric) FROM {only}{name}");
+                    let (a, b) = both(&one);
+                    verdict = compare::compare(&st, &no_said, &a, &b);
+                    if let Verdict::Different(d) = &verdict {
+                        let d = Difference { what: What::Visible, text: format!("  {name}.{c}:\n{}", d.text) };
+                        return Ok((Some(d), channels));
+                    }
+                }
+            }
+            match verdict {
+                Verdict::Different(d) if d.what == What::Rows => {
+                    let sql = format!("SELECT ROW({label}{columns})::text FROM {only}{name}");
+                    let (a, b) = both(&sql);
+                    let text = match compare::compare(&own("visible", &sql), &no_said, &a, &b) {
+                        Verdict::Different(d) => d.text,
+                        _ => "  only by the sums of its rows".into(),
+                    };
+                    let _ = system;
+                    return Ok((
+                        Some(Difference { what: What::Visible, text: format!("  rows of {name} ({columns}):\n{text}") }),
+                        channels,
+                    ));
+                }
+                Verdict::Different(d) => {
+                    let d = Difference { what: What::Visible, text: format!("  {name}:\n{}", d.text) };
+                    return Ok((Some(d), channels));
+                }
+                Verdict::Exempt(c) => channels.extend(c),
+                Verdict::Same | Verdict::Timeout => (),
+            }
+        }
+        Ok((None, channels))
+    }
+
+    /// What is high in world H, by the administrator: tables with the number and the sum of the rows that the low
+    /// client may not select, objects whose names hold the canary.
+    pub fn high_state(&mut self, before: Option<&HighState>) -> Result<HighState, String> {
+        let mut state = HighState::default();
+        let tables = self.admin_high.query(
+            "SELECT c.oid, c.oid::regclass::text, string_agg(a.attnum::text, ',' ORDER BY a.attnum), \
+             string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) \
+             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid \
+             WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND c.oid >= 16384 \
+             GROUP BY c.oid ORDER BY c.oid",
+        )?;
+        for row in &tables {
+            let [Some(oid), Some(name), Some(numbers), Some(columns)] = &row[..] else { continue };
+            let (numbers, columns) = match before {
+                None => (numbers.clone(), columns.clone()),
+                // a table that is new has nothing high; a column that is new is not compared
+                Some(b) => match b.tables.get(oid) {
+                    None => continue,
+                    Some(t) => {
+                        let now: BTreeMap<&str, &str> = numbers.split(',').zip(columns.split(", ")).collect();
+                        let kept: Option<Vec<&str>> = t.numbers.split(',').map(|n| now.get(n).copied()).collect();
+                        match kept {
+                            Some(k) => (t.numbers.clone(), k.join(", ")),
+                            // a column is gone
+                            None => (numbers.clone(), columns.clone()),
+                        }
+                    }
+                },
+            };
+            let rows = self.admin_high.query(&format!(
+                "SELECT count(*) || ' ' || coalesce(sum(hashtextextended(ROW(security_label, {columns})::text, 0)::numeric), 0) \
+                 FROM ONLY {name} WHERE NOT sepgsql_access('{}', security_label, 'db_tuple', 'select')",
+                cluster::LOW_LABEL
+            ))?;
+            let sum = rows.first().and_then(|r| r.first().cloned().flatten()).unwrap_or_default();
+            state.tables.insert(oid.clone(), HighTable { name: name.clone(), numbers, sum });
+        }
+        let objects = self.admin_high.query(
+            "SELECT 'relation ' || oid, ROW(security_label, relname, relnamespace, relowner, relkind, relacl::text, relnatts, reloptions)::text \
+               FROM pg_class WHERE relname LIKE '%zqcanary%' \
+             UNION ALL SELECT 'function ' || oid, ROW(security_label, proname, pronamespace, proowner, prosrc, proacl::text)::text \
+               FROM pg_proc WHERE proname LIKE '%zqcanary%' \
+             UNION ALL SELECT 'schema ' || oid, ROW(security_label, nspname, nspowner, nspacl::text)::text \
+               FROM pg_namespace WHERE nspname LIKE '%zqcanary%' \
+             UNION ALL SELECT 'type ' || oid, ROW(security_label, typname, typnamespace, typowner, typacl::text)::text \
+               FROM pg_type WHERE typname LIKE '%zqcanary%' \
+             UNION ALL SELECT 'column ' || attrelid || '.' || attnum, ROW(security_label, attname, atttypid, attacl::text)::text \
+               FROM pg_attribute WHERE attname LIKE '%zqcanary%' \
+             UNION ALL SELECT 'role ' || oid, ROW(security_label, rolname, rolsuper, rolpassword)::text \
+               FROM pg_authid WHERE rolname LIKE '%zqcanary%'",
+        )?;
+        for row in objects {
+            if let [Some(k), Some(v)] = &row[..] {
+                state.objects.insert(k.clone(), v.clone());
+            }
+        }
+        Ok(state)
+    }
+}
+
+fn both_of(both: &mut impl FnMut(&str) -> (Answer, Answer), st: &Statement) -> (Answer, Answer) {
+    match &st.call {
+        Call::Simple(sql) => both(sql),
+        _ => (Answer::default(), Answer::default()),
+    }
+}
+
+/// Columns of catalogs that hold sizes, a documented channel.
+const SIZES: &[(&str, &str)] = &[
+    ("pg_class", "relpages"),
+    ("pg_class", "reltuples"),
+    ("pg_class", "relallvisible"),
+    ("pg_class", "relallfrozen"),
+];
+
+/// Catalogs that are not compared, and why.
+const NOT_COMPARED: &[(&str, &str)] = &[];
+
+/// A statement that changes nothing, by its kind.
+fn is_read(s: &Statement) -> bool {
+    ["select", "explain", "tid", "sample", "show", "catalog", "definition", "stat", "copy to", "fetch", "cursor"]
+        .iter()
+        .any(|k| s.kind.starts_with(k))
+}
+
+/// A statement that may meet hidden keys and references, by its kind.
+pub fn is_write(s: &Statement) -> bool {
+    ["insert", "update", "delete", "merge", "copy from", "on conflict", "upsert"].iter().any(|k| s.kind.starts_with(k))
+}
+
+/// A table's part of what is high.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HighTable {
+    name: String,
+    numbers: String,
+    sum: String,
+}
+
+/// What is high in world H.
+#[derive(Clone, Debug, Default)]
+pub struct HighState {
+    tables: BTreeMap<String, HighTable>,
+    objects: BTreeMap<String, String>,
+}
+
+impl HighState {
+    /// What has changed since.
+    pub fn changed(&self, now: &HighState) -> Option<Difference> {
+        let mut text = String::new();
+        for (oid, t) in &self.tables {
+            if t.sum.starts_with("0 ") {
+                continue;
+            }
+            match now.tables.get(oid) {
+                None => text.push_str(&format!("  {} is gone, with rows that the low client may not see: {}\n", t.name, t.sum)),
+                Some(n) if n.sum != t.sum || n.numbers != t.numbers => {
+                    text.push_str(&format!("  hidden rows of {} (number, sum): {} before, {} now\n", t.name, t.sum, n.sum));
+                }
+                _ => (),
+            }
+        }
+        for (k, v) in &self.objects {
+            if now.objects.get(k) != Some(v) {
+                text.push_str(&format!("  {k}: {v} before, {:?} now\n", now.objects.get(k)));
+            }
+        }
+        (!text.is_empty()).then_some(Difference { what: What::High, text })
+    }
+}
+
+/// Plays statements again and gives the first difference, and whose it was.
+pub fn replay(
+    env: &Env,
+    snapshot: &Snapshot,
+    tag: &str,
+    statements: &[Statement],
+    wanted: What,
+) -> Result<Option<(usize, Difference)>, String> {
+    let mut round = Round::start(env, snapshot, tag)?;
+    let before = if wanted == What::High { Some(round.high_state(None)?) } else { None };
+    for (i, s) in statements.iter().enumerate() {
+        let p = round.say(s);
+        match p.verdict {
+            Verdict::Different(d) if d.what == wanted => return Ok(Some((i, d))),
+            Verdict::Timeout => return Ok(None),
+            _ => (),
+        }
+        if p.low.status == 0 {
+            return Ok(None);
+        }
+        if p.apart && matches!(round.status, b'T' | b'E') && !matches!(statements.get(i + 1), Some(n) if is_rollback(n)) {
+            // in a shortened script the rollback that followed may be missing
+            return Ok(None);
+        }
+    }
+    let last = statements.len().saturating_sub(1);
+    if matches!(wanted, What::Visible | What::High) {
+        if round.status != b'I' {
+            round.say(&own("rollback", "ROLLBACK"));
+        }
+        if let Some(before) = before {
+            let now = round.high_state(Some(&before))?;
+            return Ok(before.changed(&now).map(|d| (last, d)));
+        }
+        let (d, _) = round.visible(true)?;
+        return Ok(d.map(|d| (last, d)));
+    }
+    Ok(None)
+}
+
+fn is_rollback(s: &Statement) -> bool {
+    s.kind == "rollback" || matches!(&s.call, Call::Simple(t) if t.trim_start().to_ascii_uppercase().starts_with("ROLLBACK"))
+}
+
