@@ -352,15 +352,15 @@ END $$",
 
     // functions that are there and may not be called
     b.both(
-        "CREATE FUNCTION w.zqcanary_f(zqcanary_arg int DEFAULT 1, OUT zqcanary_out text) LANGUAGE sql AS $$ SELECT 'zqcanary'::text $$;
-CREATE PROCEDURE w.zqcanary_p(int) LANGUAGE sql AS 'SELECT 1';
+        "CREATE FUNCTION w.zqcanary_func(zqcanary_arg int DEFAULT 1, OUT zqcanary_out text) LANGUAGE sql AS $$ SELECT 'zqcanary'::text $$;
+CREATE PROCEDURE w.zqcanary_proc(int) LANGUAGE sql AS 'SELECT 1';
 CREATE FUNCTION w.trg_quiet() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN COALESCE(new, old); END $$;
-SECURITY LABEL FOR selinux ON FUNCTION w.zqcanary_f(int) IS 'system_u:object_r:sepgsql_proc_exec_t:s3';
-SECURITY LABEL FOR selinux ON PROCEDURE w.zqcanary_p(int) IS 'system_u:object_r:sepgsql_proc_exec_t:s1'",
+SECURITY LABEL FOR selinux ON FUNCTION w.zqcanary_func(int) IS 'system_u:object_r:sepgsql_proc_exec_t:s3';
+SECURITY LABEL FOR selinux ON PROCEDURE w.zqcanary_proc(int) IS 'system_u:object_r:sepgsql_proc_exec_t:s1'",
     );
     b.model
         .denied_names
-        .extend(["w.zqcanary_f".to_owned(), "w.zqcanary_p".to_owned()]);
+        .extend(["w.zqcanary_func".to_owned(), "w.zqcanary_proc".to_owned()]);
 
     triggers(b);
     rules(b);

@@ -49,11 +49,38 @@ SECURITY LABEL FOR selinux ON LARGE OBJECT {n} IS 'system_u:object_r:sepgsql_blo
     b.high(&sql.join(";\n"));
 }
 
-/// One of each kind. All are made, and thrown away, in both worlds first.
+/// One of each kind in world H alone. All are made, and thrown away, in both
+/// worlds first. And another one of each kind in both: that a catalog has rows
+/// at all that the low client does not see decides whether it is shown the
+/// statistics of that catalog.
 fn objects(b: &mut Builder) {
-    let level = b.dice.pick(&HIDDEN_LEVELS).to_owned();
+    let level = b.dice.pick(&HIDDEN_LEVELS);
+    let both = one_of_each(level)
+        .replace("zqcanary_", "zqcanary_b_")
+        .replace("<%#%>", "<%##%>")
+        .replace("777000003, 777000004", "NULL, NULL");
+    b.both(&both);
+    let level = b.dice.pick(&HIDDEN_LEVELS);
+    b.high(&one_of_each(level));
+
+    for name in [
+        "t", "toast", "ref", "parted", "part", "v", "v_base", "v_dep", "mv", "seq", "f", "g", "p",
+        "agg", "enum", "row", "dom", "coll", "ts", "dict", "idx", "st",
+    ] {
+        b.model.hidden_names.push(format!("w.zqcanary_{name}"));
+        b.model.hidden_names.push(format!("zqcanary_s.zqcanary_{name}"));
+        b.model.denied_names.push(format!("w.zqcanary_b_{name}"));
+    }
+    b.model.hidden_names.extend(
+        ["zqcanary_s", "zqcanary_srv", "zqcanary_fdw", "zqcanary_pub", "w.zqcanary_ft"].map(str::to_owned),
+    );
+    b.model.denied_names.push("zqcanary_b_s.zqcanary_b_t".to_owned());
+}
+
+/// The statements that make hidden objects of every kind.
+fn one_of_each(level: &str) -> String {
     let mut sql: Vec<String> = Vec::new();
-    let mut say = |s: &str| sql.push(s.replace("LEVEL", &level));
+    let mut say = |s: &str| sql.push(s.replace("LEVEL", level));
 
     say("CREATE SCHEMA zqcanary_s");
     say("GRANT ALL ON SCHEMA zqcanary_s TO PUBLIC");
@@ -233,46 +260,7 @@ fn objects(b: &mut Builder) {
             "SECURITY LABEL FOR selinux ON {object} IS 'system_u:object_r:sepgsql_sysobj_t:LEVEL'"
         ));
     }
-    let sql = sql.join(";\n");
-    b.high(&sql);
-
-    for name in [
-        "zqcanary_t",
-        "zqcanary_toast",
-        "zqcanary_ref",
-        "zqcanary_parted",
-        "zqcanary_part",
-        "zqcanary_v",
-        "zqcanary_v_base",
-        "zqcanary_v_dep",
-        "zqcanary_mv",
-        "zqcanary_seq",
-        "zqcanary_f",
-        "zqcanary_g",
-        "zqcanary_p",
-        "zqcanary_agg",
-        "zqcanary_enum",
-        "zqcanary_row",
-        "zqcanary_dom",
-        "zqcanary_coll",
-        "zqcanary_ts",
-        "zqcanary_dict",
-        "zqcanary_idx",
-        "zqcanary_st",
-    ] {
-        b.model.hidden_names.push(format!("w.{name}"));
-        b.model.hidden_names.push(format!("zqcanary_s.{name}"));
-    }
-    b.model.hidden_names.extend(
-        [
-            "zqcanary_s",
-            "zqcanary_srv",
-            "zqcanary_fdw",
-            "zqcanary_pub",
-            "w.zqcanary_ft",
-        ]
-        .map(str::to_owned),
-    );
+    sql.join(";\n")
 }
 
 /// Rows without a label of their own: they get the low end of the range of who
@@ -295,6 +283,6 @@ fn by_default(b: &mut Builder) {
     b.step(
         crate::model::Place::Both,
         Role::High,
-        "SELECT sepgsql_setcon(NULL)",
+        "DISCARD ALL",
     );
 }

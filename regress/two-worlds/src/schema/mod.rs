@@ -74,7 +74,13 @@ impl Builder {
     /// This is high: in world H for good, in both to be rolled back.
     pub(crate) fn high_by(&mut self, role: Role, sql: &str) {
         let sql = sql.trim().trim_end_matches(';');
-        self.step(Place::Both, role, &format!("BEGIN;\n{sql};\nROLLBACK;"));
+        // what hidden rows refer to is not there in world L
+        let unchecked = match role {
+            Role::Admin => "SET LOCAL session_replication_role = replica;\n",
+            _ => "",
+        };
+        let primed = format!("BEGIN;\n{unchecked}{sql};\nROLLBACK;");
+        self.step(Place::Both, role, &primed);
         self.step(Place::HighOnly, role, sql);
     }
 

@@ -173,11 +173,11 @@ CREATE INDEX mv_k ON w.mv (k)",
 
     // views that are there and not for the low client
     b.both(
-        "CREATE VIEW w.zqcanary_v AS SELECT id AS zqcanary_id, t AS zqcanary_t FROM w.base;
-SECURITY LABEL FOR selinux ON VIEW w.zqcanary_v IS 'system_u:object_r:sepgsql_view_t:s2';
+        "CREATE VIEW w.zqcanary_view AS SELECT id AS zqcanary_id, t AS zqcanary_t FROM w.base;
+SECURITY LABEL FOR selinux ON VIEW w.zqcanary_view IS 'system_u:object_r:sepgsql_view_t:s2';
 CREATE VIEW w.v_secret AS SELECT id, secret FROM w.cols",
     );
     b.model
         .denied_names
-        .extend(["w.zqcanary_v".to_owned(), "w.v_secret".to_owned()]);
+        .extend(["w.zqcanary_view".to_owned(), "w.v_secret".to_owned()]);
 }
