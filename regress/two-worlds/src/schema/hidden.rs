@@ -68,13 +68,24 @@ fn objects(b: &mut Builder) {
         "agg", "enum", "row", "dom", "coll", "ts", "dict", "idx", "st",
     ] {
         b.model.hidden_names.push(format!("w.zqcanary_{name}"));
-        b.model.hidden_names.push(format!("zqcanary_s.zqcanary_{name}"));
+        b.model
+            .hidden_names
+            .push(format!("zqcanary_s.zqcanary_{name}"));
         b.model.denied_names.push(format!("w.zqcanary_b_{name}"));
     }
     b.model.hidden_names.extend(
-        ["zqcanary_s", "zqcanary_srv", "zqcanary_fdw", "zqcanary_pub", "w.zqcanary_ft"].map(str::to_owned),
+        [
+            "zqcanary_s",
+            "zqcanary_srv",
+            "zqcanary_fdw",
+            "zqcanary_pub",
+            "w.zqcanary_ft",
+        ]
+        .map(str::to_owned),
     );
-    b.model.denied_names.push("zqcanary_b_s.zqcanary_b_t".to_owned());
+    b.model
+        .denied_names
+        .push("zqcanary_b_s.zqcanary_b_t".to_owned());
 }
 
 /// The statements that make hidden objects of every kind.
@@ -280,9 +291,5 @@ fn by_default(b: &mut Builder) {
     ] {
         b.high_by(Role::High, sql);
     }
-    b.step(
-        crate::model::Place::Both,
-        Role::High,
-        "DISCARD ALL",
-    );
+    b.step(crate::model::Place::Both, Role::High, "DISCARD ALL");
 }

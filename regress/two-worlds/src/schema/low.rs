@@ -259,4 +259,6 @@ CREATE FUNCTION own.cov_dep_f(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT
         };
         b.relation_like("w.pl", name, kind, Some(&["id", "c", "k"]), hidden);
     }
+    b.takes("own.cov_part", "c", &["'a'", "'x'", "NULL"]);
+    b.takes("own.cov_part_d", "c", &["'x'", "'y'", "NULL"]);
 }

@@ -158,6 +158,23 @@ impl Builder {
         self.model.relations.push(relation);
     }
 
+    /// What a column of a relation takes: a partition's key.
+    pub(crate) fn takes(&mut self, relation: &str, column: &str, values: &[&str]) {
+        let relation = self
+            .model
+            .relations
+            .iter_mut()
+            .find(|r| r.name == relation)
+            .expect("a relation");
+        let column = relation
+            .columns
+            .iter_mut()
+            .find(|c| c.name == column)
+            .expect("a column");
+        column.free = false;
+        column.values = values.iter().map(|v| (*v).to_owned()).collect();
+    }
+
     /// What is known of a relation.
     pub(crate) fn relation(&self, name: &str) -> &Relation {
         self.model

@@ -49,6 +49,13 @@ fn range(b: &mut Builder) {
     for part in ["w.pr_1", "w.pr_2", "w.pr_d"] {
         b.relation_like("w.pr", part, RelKind::Table, None, true);
     }
+    b.takes("w.pr_1", "id", &["-401", "-402", "0", "7", "23", "48"]);
+    b.takes("w.pr_2", "id", &["50", "55", "77", "99"]);
+    b.takes(
+        "w.pr_d",
+        "id",
+        &["100", "140", "149", "5001", "5002", "5003"],
+    );
     let d = &mut b.dice;
     let child = Table::new("w.pr_ref")
         .col(Col::key("id", "int").extra("PRIMARY KEY"))
@@ -97,6 +104,10 @@ fn list(b: &mut Builder) {
     b.relation_like("w.pl", "w.pl_b", RelKind::Partitioned, None, true);
     b.relation_like("w.pl", "w.pl_b0", RelKind::Table, None, true);
     b.relation_like("w.pl", "w.pl_d", RelKind::Table, None, true);
+    b.takes("w.pl_a", "c", &["'a'", "NULL"]);
+    b.takes("w.pl_b", "c", &["'b'"]);
+    b.takes("w.pl_b0", "c", &["'b'"]);
+    b.takes("w.pl_d", "c", &["'c'", "'d'", "'x'"]);
 }
 
 fn hash(b: &mut Builder) {
@@ -148,6 +159,8 @@ fn closed(b: &mut Builder) {
     );
     b.relation_like("w.ph", "w.pc_1", RelKind::Table, None, true);
     b.relation_like("w.ph", "w.pc_d", RelKind::Table, None, true);
+    b.takes("w.pc_1", "id", &["1", "12", "33", "49"]);
+    b.takes("w.pc_d", "id", &["-5", "100", "120", "400"]);
     table.fill(b, 1, 49);
     table.hide(b, 1, 25);
     let labels = b.labels.hidden.clone();
