@@ -45,7 +45,10 @@ impl Frame {
 
     /// One field of an ErrorResponse or NoticeResponse.
     pub fn field(&self, which: u8) -> Option<String> {
-        self.fields().into_iter().find(|(t, _)| *t == which).map(|(_, v)| v)
+        self.fields()
+            .into_iter()
+            .find(|(t, _)| *t == which)
+            .map(|(_, v)| v)
     }
 
     /// The values of a DataRow.
@@ -53,7 +56,10 @@ impl Frame {
         match self.message() {
             Some(Message::DataRow(b)) => {
                 let all = b.buffer_bytes().clone();
-                b.ranges().map(|r| Ok(r.map(|r| all.slice(r)))).collect().unwrap_or_default()
+                b.ranges()
+                    .map(|r| Ok(r.map(|r| all.slice(r))))
+                    .collect()
+                    .unwrap_or_default()
             }
             _ => Vec::new(),
         }
@@ -81,7 +87,10 @@ pub struct Answer {
 impl Answer {
     /// The SQLSTATE of the first error.
     pub fn sqlstate(&self) -> Option<String> {
-        self.frames.iter().find(|f| f.tag == b'E').and_then(|f| f.field(b'C'))
+        self.frames
+            .iter()
+            .find(|f| f.tag == b'E')
+            .and_then(|f| f.field(b'C'))
     }
 
     /// The message of the first error, with its detail and hint.
@@ -157,7 +166,10 @@ impl Conn {
         // the key for cancelling differs by nature, and the authentication request says nothing
         conn.greeting.frames.retain(|f| f.tag != b'K');
         if conn.greeting.status == 0 {
-            let why = conn.greeting.error().unwrap_or_else(|| "the connection was closed".into());
+            let why = conn
+                .greeting
+                .error()
+                .unwrap_or_else(|| "the connection was closed".into());
             return Err(io::Error::other(why));
         }
         Ok(conn)
@@ -176,7 +188,13 @@ impl Conn {
         self.copying = matches!(call, Call::CopyIn { .. });
         match call {
             Call::Simple(sql) => frontend::query(sql, &mut self.outbox)?,
-            Call::Extended { name, sql, params, fetch, binary } => {
+            Call::Extended {
+                name,
+                sql,
+                params,
+                fetch,
+                binary,
+            } => {
                 if !sql.is_empty() {
                     frontend::parse(name, sql, [], &mut self.outbox)?;
                 }
@@ -231,7 +249,8 @@ impl Conn {
                 }
                 body.extend_from_slice(&0_u16.to_be_bytes());
                 self.outbox.extend_from_slice(b"F");
-                self.outbox.extend_from_slice(&(body.len() as u32 + 4).to_be_bytes());
+                self.outbox
+                    .extend_from_slice(&(body.len() as u32 + 4).to_be_bytes());
                 self.outbox.extend_from_slice(&body);
             }
             Call::Reconnect => return Ok(()),
@@ -248,7 +267,10 @@ impl Conn {
                 Ok(Some(f)) => f,
                 Ok(None) => return answer,
                 Err(e) => {
-                    answer.stuck = matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut);
+                    answer.stuck = matches!(
+                        e.kind(),
+                        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+                    );
                     return answer;
                 }
             };
@@ -337,22 +359,37 @@ impl Conn {
         }
     }
 
-    /// Whether the answer to what was started begins to come within that time; a session that waits for a lock is silent.
-    #[allow(dead_code, reason = "for the schedules of two clients")]
+    /// Whether the answer to what was started has come whole within that time, for simple queries without COPY; a
+    /// session that waits for a lock is silent, or has sent notices only.
     pub fn answers_within(&mut self, time: Duration) -> bool {
-        if !self.inbox.is_empty() {
-            return true;
-        }
-        let mut piece = [0_u8; 16384];
-        let _ = self.stream.set_read_timeout(Some(time));
-        let got = self.stream.read(&mut piece);
-        let _ = self.stream.set_read_timeout(Some(PATIENCE));
-        match got {
-            Ok(n) => {
-                self.inbox.extend_from_slice(&piece[..n]);
-                true
+        let start = std::time::Instant::now();
+        loop {
+            let mut at = 0;
+            while let Ok(Some(h)) = Header::parse(&self.inbox[at..]) {
+                let Ok(length) = usize::try_from(h.len()) else { return true };
+                if self.inbox.len() < at + length + 1 {
+                    break;
+                }
+                if h.tag() == b'Z' {
+                    return true;
+                }
+                at += length + 1;
             }
-            Err(_) => false,
+            let left = time.saturating_sub(start.elapsed());
+            if left.is_zero() {
+                return false;
+            }
+            let mut piece = [0_u8; 16384];
+            let _ = self.stream.set_read_timeout(Some(left));
+            let got = self.stream.read(&mut piece);
+            let _ = self.stream.set_read_timeout(Some(PATIENCE));
+            match got {
+                // closed: finish() says so
+                Ok(0) => return true,
+                Ok(n) => self.inbox.extend_from_slice(&piece[..n]),
+                Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => return false,
+                Err(_) => return true,
+            }
         }
     }
 }
