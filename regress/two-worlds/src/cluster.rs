@@ -89,13 +89,28 @@ pub fn copy_dir(from: &Path, to: &Path) -> Result<(), String> {
     if to.exists() {
         say("remove", fs::remove_dir_all(to))?;
     }
-    run("cp", Command::new("cp").args(["-a", "--reflink=auto"]).arg(from).arg(to))
+    run(
+        "cp",
+        Command::new("cp")
+            .args(["-a", "--reflink=auto"])
+            .arg(from)
+            .arg(to),
+    )
 }
 
 impl Env {
     fn program(&self, name: &str) -> Command {
         let mut c = Command::new(self.bindir.join(name));
-        for v in ["PGHOST", "PGPORT", "PGUSER", "PGDATABASE", "PGOPTIONS", "PGTZ", "PGDATA", "PGCLIENTENCODING"] {
+        for v in [
+            "PGHOST",
+            "PGPORT",
+            "PGUSER",
+            "PGDATABASE",
+            "PGOPTIONS",
+            "PGTZ",
+            "PGDATA",
+            "PGCLIENTENCODING",
+        ] {
             c.env_remove(v);
         }
         c.env("LC_ALL", "C");
@@ -113,14 +128,31 @@ impl Env {
         run(
             "initdb",
             self.program("initdb")
-                .args(["--enable-selinux", "--security-server=embedded", "-U", "postgres", "-A", "trust"])
-                .args(["--no-sync", "--no-locale", "-E", "UTF8", "--wal-segsize=4", "-D"])
+                .args([
+                    "--enable-selinux",
+                    "--security-server=embedded",
+                    "-U",
+                    "postgres",
+                    "-A",
+                    "trust",
+                ])
+                .args([
+                    "--no-sync",
+                    "--no-locale",
+                    "-E",
+                    "UTF8",
+                    "--wal-segsize=4",
+                    "-D",
+                ])
                 .arg(&dir),
         )?;
         let peers = format!(
             "local all w_low {LOW_LABEL}\nlocal all w_high {HIGH_LABEL}\nlocal all all {ADMIN_LABEL}\n"
         );
-        say("pg_peerlabel.conf", fs::write(dir.join("pg_peerlabel.conf"), peers))?;
+        say(
+            "pg_peerlabel.conf",
+            fs::write(dir.join("pg_peerlabel.conf"), peers),
+        )?;
         let conf = dir.join("postgresql.conf");
         let mut text = say("postgresql.conf", fs::read_to_string(&conf))?;
         text.push_str(CONF);
@@ -178,11 +210,21 @@ impl Cluster {
         let name = format!(
             "two-{}-{}",
             std::process::id(),
-            dir.to_string_lossy().bytes().fold(0_u64, |h, b| h.wrapping_mul(1_099_511_628_211) ^ u64::from(b)) % 1_000_000_007
+            dir.to_string_lossy()
+                .bytes()
+                .fold(0_u64, |h, b| h.wrapping_mul(1_099_511_628_211)
+                    ^ u64::from(b))
+                % 1_000_000_007
         );
         let socket = std::env::temp_dir().join(name);
         say("socket directory", fs::create_dir_all(&socket))?;
-        let log = say("log", fs::OpenOptions::new().create(true).append(true).open(dir.with_extension("log")))?;
+        let log = say(
+            "log",
+            fs::OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(dir.with_extension("log")),
+        )?;
         let child = say(
             "postgres",
             env.program("postgres")
@@ -195,17 +237,29 @@ impl Cluster {
                 .stderr(log)
                 .spawn(),
         )?;
-        let mut cluster = Cluster { dir, socket, child: Some(child), scratch };
+        let mut cluster = Cluster {
+            dir,
+            socket,
+            child: Some(child),
+            scratch,
+        };
         let start = Instant::now();
         loop {
             match Conn::open(&cluster.socket, "postgres", "postgres") {
                 Ok(_) => return Ok(cluster),
                 Err(e) => {
-                    let ended = cluster.child.as_mut().and_then(|c| c.try_wait().ok().flatten()).is_some();
+                    let ended = cluster
+                        .child
+                        .as_mut()
+                        .and_then(|c| c.try_wait().ok().flatten())
+                        .is_some();
                     if ended || start.elapsed() > Duration::from_secs(60) {
-                        let log = fs::read_to_string(cluster.dir.with_extension("log")).unwrap_or_default();
+                        let log = fs::read_to_string(cluster.dir.with_extension("log"))
+                            .unwrap_or_default();
                         let tail: Vec<&str> = log.lines().rev().take(10).collect();
-                        return Err(format!("the server does not start: {e}; its log's end: {tail:?}"));
+                        return Err(format!(
+                            "the server does not start: {e}; its log's end: {tail:?}"
+                        ));
                     }
                 }
             }
@@ -220,7 +274,10 @@ impl Cluster {
 
     fn signal(&mut self, signal: &str) {
         if let Some(mut child) = self.child.take() {
-            let _ = Command::new("kill").arg(signal).arg(child.id().to_string()).status();
+            let _ = Command::new("kill")
+                .arg(signal)
+                .arg(child.id().to_string())
+                .status();
             let _ = child.wait();
         }
         let _ = fs::remove_dir_all(&self.socket);
@@ -273,7 +330,10 @@ struct Speakers<'a> {
 
 impl<'a> Speakers<'a> {
     fn new(cluster: &'a Cluster) -> Self {
-        Speakers { cluster, conns: [None, None, None] }
+        Speakers {
+            cluster,
+            conns: [None, None, None],
+        }
     }
 
     fn get(&mut self, role: Role) -> Result<&mut Conn, String> {
@@ -286,8 +346,13 @@ impl<'a> Speakers<'a> {
 
     fn say(&mut self, step: &Step) -> Result<Answer, String> {
         if step.call == Call::Reconnect {
-            self.conns[step.role as usize] = None;
-            return Ok(Answer { status: b'I', ..Answer::default() });
+            if let Some(mut old) = self.conns[step.role as usize].take() {
+                old.close();
+            }
+            return Ok(Answer {
+                status: b'I',
+                ..Answer::default()
+            });
         }
         let oid = match &step.call {
             Call::FastPath { function, .. } => function_oid(self.get(Role::Admin)?, function),
@@ -298,7 +363,9 @@ impl<'a> Speakers<'a> {
 
     /// The number that the next object would get.
     fn next_oid(&mut self) -> Result<u32, String> {
-        let rows = self.get(Role::Admin)?.query("SELECT o, lo_unlink(o) FROM lo_create(0) o")?;
+        let rows = self
+            .get(Role::Admin)?
+            .query("SELECT o, lo_unlink(o) FROM lo_create(0) o")?;
         rows.first()
             .and_then(|r| r.first().cloned().flatten())
             .and_then(|v| v.parse().ok())
@@ -336,7 +403,13 @@ pub enum Strict {
 
 /// Sets both worlds up.  Numbers that are handed out to objects stay equal: after each step in world H alone
 /// world L lets as many pass.
-pub fn set_up(env: &Env, steps: &[Step], superuser: bool, tag: &str, strict: Strict) -> Result<Snapshot, String> {
+pub fn set_up(
+    env: &Env,
+    steps: &[Step],
+    superuser: bool,
+    tag: &str,
+    strict: Strict,
+) -> Result<Snapshot, String> {
     let base = env.base()?;
     let low = Cluster::start(env, &base, &env.work.join(format!("{tag}-set-up-l")))?;
     let high = Cluster::start(env, &base, &env.work.join(format!("{tag}-set-up-h")))?;
@@ -362,7 +435,10 @@ pub fn set_up(env: &Env, steps: &[Step], superuser: bool, tag: &str, strict: Str
                     apart = true;
                     let a = h.say(step)?;
                     if a.status == 0 {
-                        return Err(format!("connection lost in step {i}: {}", brief(&step.call)));
+                        return Err(format!(
+                            "connection lost in step {i}: {}",
+                            brief(&step.call).chars().take(1500).collect::<String>()
+                        ));
                     }
                     a.error().map(|e| format!("world H: {e}"))
                 }
@@ -385,7 +461,10 @@ pub fn set_up(env: &Env, steps: &[Step], superuser: bool, tag: &str, strict: Str
                     });
                     let (a, b) = (a?, b?);
                     if a.status == 0 || b.status == 0 {
-                        return Err(format!("connection lost in step {i}: {}", brief(&step.call)));
+                        return Err(format!(
+                            "connection lost in step {i}: {}",
+                            brief(&step.call).chars().take(1500).collect::<String>()
+                        ));
                     }
                     match (a.error(), b.error()) {
                         (None, None) => None,
@@ -396,7 +475,11 @@ pub fn set_up(env: &Env, steps: &[Step], superuser: bool, tag: &str, strict: Str
                 }
             };
             if let (Some(e), Strict::Yes) = (failed, strict) {
-                return Err(format!("step {i} of the set-up failed in {e}\n  {:?}: {}", step.role, brief(&step.call)));
+                return Err(format!(
+                    "step {i} of the set-up failed in {e}\n  {:?}: {}",
+                    step.role,
+                    brief(&step.call).chars().take(1500).collect::<String>()
+                ));
             }
         }
         for s in [&mut l, &mut h] {
@@ -421,17 +504,28 @@ pub fn set_up(env: &Env, steps: &[Step], superuser: bool, tag: &str, strict: Str
 }
 
 /// The set-up of a model.
-pub fn set_up_model(env: &Env, model: &Model, superuser: bool, tag: &str) -> Result<Snapshot, String> {
+pub fn set_up_model(
+    env: &Env,
+    model: &Model,
+    superuser: bool,
+    tag: &str,
+) -> Result<Snapshot, String> {
     set_up(env, &model.steps, superuser, tag, Strict::Yes)
 }
 
 /// Gives both data directories the same next transaction and object.
 fn level(env: &Env, s: &Snapshot) -> Result<(), String> {
     let control = |dir: &Path| -> Result<(u64, u64), String> {
-        let out = say("pg_controldata", env.program("pg_controldata").arg(dir).output())?;
+        let out = say(
+            "pg_controldata",
+            env.program("pg_controldata").arg(dir).output(),
+        )?;
         let text = String::from_utf8_lossy(&out.stdout).into_owned();
         let value = |name: &str| -> Result<u64, String> {
-            let line = text.lines().find(|l| l.contains(name)).ok_or_else(|| format!("no {name}"))?;
+            let line = text
+                .lines()
+                .find(|l| l.contains(name))
+                .ok_or_else(|| format!("no {name}"))?;
             let v = line.rsplit([':', ' ']).next().unwrap_or("");
             say(name, v.parse())
         };
@@ -466,7 +560,8 @@ impl Snapshot {
     /// Starts copies of both.
     pub fn start(&self, env: &Env, tag: &str) -> Result<Worlds, String> {
         let (l, h) = thread::scope(|s| {
-            let other = s.spawn(|| Cluster::start(env, &self.low, &env.work.join(format!("{tag}-run-l"))));
+            let other =
+                s.spawn(|| Cluster::start(env, &self.low, &env.work.join(format!("{tag}-run-l"))));
             let h = Cluster::start(env, &self.high, &env.work.join(format!("{tag}-run-h")));
             (other.join().unwrap_or_else(|_| Err("panic".into())), h)
         });

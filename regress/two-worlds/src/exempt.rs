@@ -15,6 +15,10 @@ pub enum Channel {
     Unique,
     /// A hidden row refers to a visible one, which therefore stays.
     Referenced,
+    /// A name is taken.
+    Name,
+    /// How large a table or an index is, how many rows it is said to have.
+    Size,
 }
 
 /// What the summary says of one.
@@ -55,7 +59,77 @@ pub const REASONS: &[Reason] = &[
         name: "referenced",
         reason: "a hidden row keeps the row that it refers to (README: that a referenced row exists); SQLSTATE 23503 or 42501 in world H, raised by a foreign key's own query, without any detail",
     },
+    Reason {
+        channel: Channel::Name,
+        name: "name",
+        reason: "names are given once (README: that a name is taken); a statement of kind guess name, which says a hidden name, refused in world H as a violation without any detail, or with the words of world L from another place",
+    },
+    Reason {
+        channel: Channel::Size,
+        name: "size",
+        reason: "files grow with what is in them (README: sizes of tables and indexes); numbers in the result of a statement of kind size",
+    },
 ];
+
+/// A name or a key was guessed, and the errors differ: is that all that they tell?  Fields of world L's error, if
+/// there was one, and of world H's.
+pub fn by_guess(
+    kind: &str,
+    low: Option<&[(u8, String)]>,
+    high: Option<&[(u8, String)]>,
+) -> Option<Channel> {
+    let get = |e: Option<&[(u8, String)]>, t: u8| {
+        e.and_then(|e| e.iter().find(|(f, _)| *f == t))
+            .map(|(_, v)| v.clone())
+            .unwrap_or_default()
+    };
+    if kind != "guess name" {
+        return None;
+    }
+    // the same words, said elsewhere in the source
+    let words = [
+        b'S', b'C', b'M', b'D', b'H', b'P', b'W', b'q', b's', b't', b'c', b'd', b'n',
+    ];
+    if low.is_some() && high.is_some() && words.iter().all(|t| get(low, *t) == get(high, *t)) {
+        return Some(Channel::Name);
+    }
+    let bare = [b'D', b'H', b's', b't', b'c', b'd', b'n']
+        .iter()
+        .all(|t| get(high, *t).is_empty());
+    let taken =
+        ["42P07", "42P06", "42710", "42723"].contains(&get(high, b'C').as_str()) && low.is_none();
+    let refused = get(high, b'C') == "42501" && get(high, b'M') == VIOLATION;
+    let missing = low.is_none() || get(low, b'C').starts_with("42") || get(low, b'C') == "3F000";
+    (bare && missing && (refused || taken)).then_some(Channel::Name)
+}
+
+const VIOLATION: &str = "SELinux: security policy violation";
+
+/// The same of the one notice by which a block tells of the error that a guess has met.  It shows SQLSTATE as its
+/// message and the error's words as its detail.
+pub fn by_guess_notice(kind: &str, low: &str, high: &str, detail: &str) -> Option<Channel> {
+    match kind {
+        "guess name" => {
+            let low = low.strip_prefix("name: ")?;
+            let high = high.strip_prefix("name: ")?;
+            let missing = low == "none" || low.starts_with("42") || low == "3F000";
+            (missing && high == "42501" && detail.trim() == VIOLATION).then_some(Channel::Name)
+        }
+        "guess key" => {
+            let low = low.strip_prefix("guess: ")?;
+            let high = high.strip_prefix("guess: ")?;
+            let words = detail.trim();
+            // no key, no row: only which constraint
+            let bare = (words.starts_with("duplicate key value violates unique constraint \"")
+                || words.starts_with("conflicting key value violates exclusion constraint \""))
+                && words.ends_with('"')
+                && words.matches('"').count() == 2;
+            let missed = low == "none" || low.starts_with("23");
+            (missed && matches!(high, "23505" | "23P01") && bare).then_some(Channel::Unique)
+        }
+        _ => None,
+    }
+}
 
 /// The types whose values differ by nature.
 pub fn by_type(oid: u32) -> Option<Channel> {
@@ -73,22 +147,37 @@ const COVERT: &str = "cov_";
 /// An error in world H alone: does a documented channel explain it?  `fields` are the error's, `low_failed` tells
 /// whether world L raised an error as well.
 pub fn by_error(fields: &[(u8, String)], low_failed: bool) -> Option<Channel> {
-    let get = |t: u8| fields.iter().find(|(f, _)| *f == t).map_or("", |(_, v)| v.as_str());
+    let get = |t: u8| {
+        fields
+            .iter()
+            .find(|(f, _)| *f == t)
+            .map_or("", |(_, v)| v.as_str())
+    };
     if low_failed || !get(b'D').is_empty() {
         return None;
     }
     let named = |text: &str, before: &str| {
-        text.strip_prefix(before).is_some_and(|rest| rest.trim_start_matches('"').starts_with(COVERT))
+        text.strip_prefix(before)
+            .is_some_and(|rest| rest.trim_start_matches('"').starts_with(COVERT))
     };
     match get(b'C') {
-        "23505" if named(get(b'M'), "duplicate key value violates unique constraint ") => Some(Channel::Unique),
-        "23P01" if named(get(b'M'), "conflicting key value violates exclusion constraint ") => Some(Channel::Unique),
+        "23505" if named(get(b'M'), "duplicate key value violates unique constraint ") => {
+            Some(Channel::Unique)
+        }
+        "23P01"
+            if named(
+                get(b'M'),
+                "conflicting key value violates exclusion constraint ",
+            ) =>
+        {
+            Some(Channel::Unique)
+        }
         // NO ACTION and RESTRICT say so themselves
-        "23503" | "23001" if named(get(b'M'), "update or delete on table ") => Some(Channel::Referenced),
-        // the other actions are statements, which may not touch the hidden row
-        "42501" if get(b'M') == "SELinux: security policy violation" && is_cascade(get(b'W')) => {
+        "23503" | "23001" if named(get(b'M'), "update or delete on table ") => {
             Some(Channel::Referenced)
         }
+        // the other actions are statements, which may not touch the hidden row
+        "42501" if get(b'M') == VIOLATION && is_cascade(get(b'W')) => Some(Channel::Referenced),
         _ => None,
     }
 }
@@ -96,10 +185,14 @@ pub fn by_error(fields: &[(u8, String)], low_failed: bool) -> Option<Channel> {
 /// The context that a foreign key's own UPDATE or DELETE of referring rows has.
 fn is_cascade(context: &str) -> bool {
     let line = context.lines().next().unwrap_or("");
-    let Some(rest) = line.strip_prefix("SQL statement \"") else { return false };
+    let Some(rest) = line.strip_prefix("SQL statement \"") else {
+        return false;
+    };
     let covert = |before: &str| {
         rest.strip_prefix(before).is_some_and(|t| {
-            t.split_once("\".\"").is_some_and(|(_, name)| name.starts_with(COVERT)) && t.contains(" OPERATOR(pg_catalog.=)")
+            t.split_once("\".\"")
+                .is_some_and(|(_, name)| name.starts_with(COVERT))
+                && t.contains(" OPERATOR(pg_catalog.=)")
         })
     };
     covert("DELETE FROM ONLY ") || covert("UPDATE ONLY ") || covert("SELECT 1 FROM ONLY ")
@@ -120,7 +213,6 @@ pub fn strip_explain(line: &str) -> Option<String> {
         "Pre-sorted Groups:",
         "Buckets:",
         "Batches:",
-        "Heap Blocks:",
         "Hits:",
         "Storage:",
         "Worker ",
@@ -174,10 +266,6 @@ pub fn strip_explain(line: &str) -> Option<String> {
         "I-O-",
         "WAL ",
         "WAL-",
-        "Exact Heap Blocks",
-        "Exact-Heap-Blocks",
-        "Lossy Heap Blocks",
-        "Lossy-Heap-Blocks",
         "Average Sort Space",
         "Peak Sort Space",
         "Maximum Storage",
@@ -204,7 +292,12 @@ pub fn strip_explain(line: &str) -> Option<String> {
     }
     // (actual time=0.010..0.011 rows=1.00 loops=1)
     while let Some(a) = out.find("actual time=") {
-        let Some(b) = out[a..].find(' ').and_then(|x| out[a + x + 1..].find(' ').map(|y| x + 1 + y)) else { break };
+        let Some(b) = out[a..]
+            .find(' ')
+            .and_then(|x| out[a + x + 1..].find(' ').map(|y| x + 1 + y))
+        else {
+            break;
+        };
         out.replace_range(a + 7..a + b + 1, "");
     }
     Some(out.trim_end().to_owned())

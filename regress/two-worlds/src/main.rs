@@ -44,6 +44,7 @@ const USAGE: &str = "usage: two-worlds COMMAND --bindir DIR [OPTIONS]
   --shrink-seconds N  time for each (default 240)
   --schedules N       of pairs (default 200)
   --world H|L         of schema (default H)
+  --sqlsmith FILE     of run: also what `sqlsmith --dry-run` has written about a seed's world L
   --verbose
 ";
 
@@ -76,6 +77,8 @@ pub struct Options {
     pub schedules: u64,
     /// Of `schema`: world H.
     pub high: bool,
+    /// Statements of another generator.
+    pub second: Vec<stmt::Statement>,
     /// Say more.
     pub verbose: bool,
 }
@@ -101,12 +104,17 @@ fn options(args: &[String]) -> Result<(Options, Vec<String>), String> {
         shrink_seconds: 240,
         schedules: 200,
         high: true,
+        second: Vec::new(),
         verbose: false,
     };
     let mut rest = Vec::new();
     let mut it = args.iter();
     while let Some(a) = it.next() {
-        let mut value = || it.next().cloned().ok_or_else(|| format!("{a} needs a value"));
+        let mut value = || {
+            it.next()
+                .cloned()
+                .ok_or_else(|| format!("{a} needs a value"))
+        };
         let number = |v: Result<String, String>| -> Result<u64, String> {
             v?.parse::<u64>().map_err(|e| format!("{a}: {e}"))
         };
@@ -119,7 +127,9 @@ fn options(args: &[String]) -> Result<(Options, Vec<String>), String> {
                 let t = std::time::SystemTime::now()
                     .duration_since(std::time::UNIX_EPOCH)
                     .map_err(|e| e.to_string())?;
-                o.seed = (t.as_nanos() as u64 ^ u64::from(std::process::id()) << 32) % 1_000_000_000 + 1_000_000;
+                o.seed = (t.as_nanos() as u64 ^ u64::from(std::process::id()) << 32)
+                    % 1_000_000_000
+                    + 1_000_000;
             }
             "--statements" => o.statements = number(value())?,
             "--round" => o.round = number(value())?.max(1),
@@ -131,6 +141,11 @@ fn options(args: &[String]) -> Result<(Options, Vec<String>), String> {
             "--shrink-seconds" => o.shrink_seconds = number(value())?,
             "--schedules" => o.schedules = number(value())?,
             "--world" => o.high = value()? != "L",
+            "--sqlsmith" => {
+                let file = value()?;
+                let text = std::fs::read_to_string(&file).map_err(|e| format!("{file}: {e}"))?;
+                o.second = generate::sqlsmith::statements(&text);
+            }
             "--verbose" => o.verbose = true,
             _ if a.starts_with("--") => return Err(format!("unknown option {a}\n{USAGE}")),
             _ => rest.push(a.clone()),
@@ -141,7 +156,9 @@ fn options(args: &[String]) -> Result<(Options, Vec<String>), String> {
 
 fn command(args: &[String]) -> Result<bool, String> {
     let (mut o, rest) = options(args)?;
-    let Some(cmd) = rest.first() else { return Err(USAGE.into()) };
+    let Some(cmd) = rest.first() else {
+        return Err(USAGE.into());
+    };
     if cmd == "schema" {
         print!("{}", schema::script(&schema::build(o.seed), o.high));
         return Ok(true);
@@ -151,7 +168,9 @@ fn command(args: &[String]) -> Result<bool, String> {
     }
     for d in [&mut o.out, &mut o.env.work] {
         std::fs::create_dir_all(&*d).map_err(|e| format!("{}: {e}", d.display()))?;
-        *d = d.canonicalize().map_err(|e| format!("{}: {e}", d.display()))?;
+        *d = d
+            .canonicalize()
+            .map_err(|e| format!("{}: {e}", d.display()))?;
     }
     match cmd.as_str() {
         "run" => run::run(&o),

@@ -72,7 +72,10 @@ fn one_round(
     if before.is_none() {
         *before = Some(round.high_state(None)?);
     }
-    let mut generator = Generator::new(model, plan.seed.wrapping_mul(1_000_003).wrapping_add(plan.round));
+    let mut generator = Generator::new(
+        model,
+        plan.seed.wrapping_mul(1_000_003).wrapping_add(plan.round),
+    );
     let mut ended = Ended::default();
     let mut checked = 0;
     while ended.said < plan.statements {
@@ -168,8 +171,17 @@ fn one_round(
 /// What makes two differences the same for the budget of shrinking.
 fn signature(d: &Difference, statements: &[Statement]) -> String {
     let kind = statements.last().map_or("", |s| s.kind);
-    let kind = if matches!(d.what, What::Visible | What::High) { "" } else { kind };
-    let text: String = d.text.chars().filter(|c| !c.is_ascii_digit()).take(160).collect();
+    let kind = if matches!(d.what, What::Visible | What::High) {
+        ""
+    } else {
+        kind
+    };
+    let text: String = d
+        .text
+        .chars()
+        .filter(|c| !c.is_ascii_digit())
+        .take(160)
+        .collect();
     format!("{:?} {kind} {text}", d.what)
 }
 
@@ -178,7 +190,12 @@ pub fn run(o: &Options) -> Result<bool, String> {
     let start = Instant::now();
     o.env.base()?;
     let seeds = o.statements.div_ceil(o.round * o.rounds).max(1);
-    println!("two-worlds: seeds {} to {}, {} statements", o.seed, o.seed + seeds - 1, o.statements);
+    println!(
+        "two-worlds: seeds {} to {}, {} statements",
+        o.seed,
+        o.seed + seeds - 1,
+        o.statements
+    );
     let next = AtomicU64::new(0);
     let total = Mutex::new(Summary::default());
     let shrunk: Mutex<BTreeMap<String, u64>> = Mutex::new(BTreeMap::new());
@@ -191,13 +208,21 @@ pub fn run(o: &Options) -> Result<bool, String> {
                     if n >= seeds {
                         return;
                     }
-                    if o.minutes.is_some_and(|m| start.elapsed() > Duration::from_secs(60 * m)) {
+                    if o.minutes
+                        .is_some_and(|m| start.elapsed() > Duration::from_secs(60 * m))
+                    {
                         return;
                     }
                     let left = o.statements - (n * o.round * o.rounds).min(o.statements);
                     let mut sum = Summary::default();
-                    if let Err(e) = one_seed(o, o.seed + n, left.min(o.round * o.rounds), job, &mut sum, shrunk) {
-                        println!("seed {}: FAILED: {e}", o.seed + n);
+                    if let Err(e) = one_seed(
+                        o,
+                        o.seed + n,
+                        left.min(o.round * o.rounds),
+                        job,
+                        &mut sum,
+                        shrunk,
+                    ) {
                         sum.broken.push(format!("seed {}: {e}", o.seed + n));
                     }
                     let mut all = total.lock().unwrap_or_else(|e| e.into_inner());
@@ -218,7 +243,12 @@ pub fn run(o: &Options) -> Result<bool, String> {
     });
     let all = total.into_inner().unwrap_or_else(|e| e.into_inner());
     println!("{}", all.show());
-    println!("{} statements, {} differences, {} s", all.statements, all.failures(), start.elapsed().as_secs());
+    println!(
+        "{} statements, {} differences, {} s",
+        all.statements,
+        all.failures(),
+        start.elapsed().as_secs()
+    );
     std::fs::write(o.out.join("summary.md"), all.show()).map_err(|e| e.to_string())?;
     Ok(all.failures() == 0)
 }
@@ -232,18 +262,29 @@ fn one_seed(
     shrunk: &Mutex<BTreeMap<String, u64>>,
 ) -> Result<(), String> {
     let tag = format!("j{job}");
-    let model = schema::build(seed);
+    let mut model = schema::build(seed);
+    model.second.clone_from(&o.second);
     let began = Instant::now();
     let snapshot = cluster::set_up_model(&o.env, &model, superuser(seed), &tag)?;
     if o.verbose {
-        println!("seed {seed}: {} steps in {} ms", model.steps.len(), began.elapsed().as_millis());
+        println!(
+            "seed {seed}: {} steps in {} ms",
+            model.steps.len(),
+            began.elapsed().as_millis()
+        );
     }
     sum.seeds.insert(seed, 0);
     let mut before = None;
     let mut said = 0;
     let mut round = 0;
     while said < statements {
-        let plan = Plan { seed, round, statements: o.round.min(statements - said), every: o.every, first_only: false };
+        let plan = Plan {
+            seed,
+            round,
+            statements: o.round.min(statements - said),
+            every: o.every,
+            first_only: false,
+        };
         let began = Instant::now();
         let ended = one_round(&o.env, &model, &snapshot, &mut before, &tag, plan, sum)?;
         if o.verbose {
@@ -272,17 +313,39 @@ fn one_seed(
             let n = {
                 let mut all = shrunk.lock().unwrap_or_else(|e| e.into_inner());
                 let distinct = all.len() as u64;
-                let n = all.entry(signature(&case.difference, &case.statements)).or_default();
+                let n = all
+                    .entry(signature(&case.difference, &case.statements))
+                    .or_default();
                 *n += 1;
-                if *n > 1 || distinct >= o.shrink { u64::MAX } else { distinct }
+                if *n > 1 || distinct >= o.shrink {
+                    u64::MAX
+                } else {
+                    distinct
+                }
             };
-            println!("seed {seed} round {round}: DIFFERENCE {:?}\n{}", case.difference.what, case.difference.text);
+            println!(
+                "seed {seed} round {round}: DIFFERENCE {:?}\n{}",
+                case.difference.what, case.difference.text
+            );
             if let Some(s) = case.statements.last() {
-                println!("  {}: {}", s.kind, cluster::brief(&s.call).chars().take(1500).collect::<String>());
+                println!(
+                    "  {}: {}",
+                    s.kind,
+                    cluster::brief(&s.call)
+                        .chars()
+                        .take(1500)
+                        .collect::<String>()
+                );
             }
             if n < o.shrink {
                 let raw = shrink::write(&o.out, &format!("raw-{seed}-{round}-{n}"), &case)?;
-                case = shrink::shrink(&o.env, &snapshot, &tag, case, Duration::from_secs(o.shrink_seconds));
+                case = shrink::shrink(
+                    &o.env,
+                    &snapshot,
+                    &tag,
+                    case,
+                    Duration::from_secs(o.shrink_seconds),
+                );
                 let path = shrink::write(&o.out, &format!("difference-{seed}-{round}-{n}"), &case)?;
                 if case.again {
                     let _ = std::fs::remove_file(raw);
@@ -309,12 +372,24 @@ pub struct Found {
 /// One seed from its set-up on, until the first difference or the number of statements; nothing is shrunk.
 /// A set-up that fails in one world only counts as a difference at once.
 #[allow(dead_code, reason = "for the planted holes")]
-pub fn hunt(o: &Options, env: &Env, seed: u64, statements: u64, tag: &str) -> Result<Found, String> {
+pub fn hunt(
+    o: &Options,
+    env: &Env,
+    seed: u64,
+    statements: u64,
+    tag: &str,
+) -> Result<Found, String> {
     let model = schema::build(seed);
     let snapshot = match cluster::set_up_model(env, &model, superuser(seed), tag) {
         Ok(s) => s,
         Err(e) if e.contains(" alone: ") => {
-            return Ok(Found { after: 0, what: Some(Difference { what: What::Error, text: e }) });
+            return Ok(Found {
+                after: 0,
+                what: Some(Difference {
+                    what: What::Error,
+                    text: e,
+                }),
+            });
         }
         Err(e) => return Err(e),
     };
@@ -323,24 +398,48 @@ pub fn hunt(o: &Options, env: &Env, seed: u64, statements: u64, tag: &str) -> Re
     let mut said = 0;
     let mut round = 0;
     while said < statements {
-        let plan = Plan { seed, round, statements: o.round.min(statements - said), every: o.every, first_only: true };
+        let plan = Plan {
+            seed,
+            round,
+            statements: o.round.min(statements - said),
+            every: o.every,
+            first_only: true,
+        };
         let ended = one_round(env, &model, &snapshot, &mut before, tag, plan, &mut sum)?;
         said += ended.said.max(1);
         if let Some((d, _)) = ended.found.into_iter().next() {
             snapshot.remove();
-            return Ok(Found { after: said, what: Some(d) });
+            return Ok(Found {
+                after: said,
+                what: Some(d),
+            });
         }
         round += 1;
     }
     snapshot.remove();
-    Ok(Found { after: said, what: None })
+    Ok(Found {
+        after: said,
+        what: None,
+    })
 }
 
 /// Plays a script again; true: no difference any more.
 pub fn replay(o: &Options, file: &std::path::Path) -> Result<bool, String> {
     let case = shrink::read(file)?;
-    let snapshot = cluster::set_up(&o.env, &case.steps, case.superuser, "replay", cluster::Strict::No)?;
-    let found = play::replay(&o.env, &snapshot, "replay", &case.statements, case.difference.what)?;
+    let snapshot = cluster::set_up(
+        &o.env,
+        &case.steps,
+        case.superuser,
+        "replay",
+        cluster::Strict::No,
+    )?;
+    let found = play::replay(
+        &o.env,
+        &snapshot,
+        "replay",
+        &case.statements,
+        case.difference.what,
+    )?;
     snapshot.remove();
     match found {
         Some((i, d)) => {

@@ -30,7 +30,11 @@ pub struct Case {
 }
 
 /// Makes a list shorter as long as `holds`, by halves, quarters and so on, until `until`.
-fn shorter<T: Clone>(mut items: Vec<T>, until: Instant, mut holds: impl FnMut(&[T]) -> bool) -> Vec<T> {
+fn shorter<T: Clone>(
+    mut items: Vec<T>,
+    until: Instant,
+    mut holds: impl FnMut(&[T]) -> bool,
+) -> Vec<T> {
     let mut size = items.len().div_ceil(2);
     while size > 0 && !items.is_empty() {
         let mut at = items.len();
@@ -72,7 +76,9 @@ fn tokens(sql: &str) -> Vec<String> {
             }
             i = (i + 1).min(chars.len());
         } else if c.is_alphanumeric() || c == '_' || c == '.' || c == '$' {
-            while i < chars.len() && (chars[i].is_alphanumeric() || matches!(chars[i], '_' | '.' | '$')) {
+            while i < chars.len()
+                && (chars[i].is_alphanumeric() || matches!(chars[i], '_' | '.' | '$'))
+            {
                 i += 1;
             }
         } else if c == '(' {
@@ -130,11 +136,20 @@ pub fn shrink(env: &Env, snapshot: &Snapshot, tag: &str, mut case: Case, time: D
     let rest = if try_statements(snapshot, &with_last(&[])).is_some() {
         Vec::new()
     } else {
-        shorter(case.statements.clone(), until, |s| try_statements(snapshot, &with_last(s)).is_some())
+        shorter(case.statements.clone(), until, |s| {
+            try_statements(snapshot, &with_last(s)).is_some()
+        })
     };
     case.statements = with_last(&rest);
     // the last statement's own text
-    if let (Some(Statement { call: Call::Simple(sql), .. }), true) = (case.statements.last().cloned(), pinned) {
+    if let (
+        Some(Statement {
+            call: Call::Simple(sql),
+            ..
+        }),
+        true,
+    ) = (case.statements.last().cloned(), pinned)
+    {
         let n = case.statements.len() - 1;
         let until = Instant::now() + time / 4;
         let mut tried = case.statements.clone();
@@ -145,7 +160,13 @@ pub fn shrink(env: &Env, snapshot: &Snapshot, tag: &str, mut case: Case, time: D
             try_statements(snapshot, &tried).is_some()
         });
         if let Some(s) = case.statements.get_mut(n) {
-            s.call = Call::Simple(kept.concat().split(' ').filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" "));
+            s.call = Call::Simple(
+                kept.concat()
+                    .split(' ')
+                    .filter(|w| !w.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            );
         }
         if try_statements(snapshot, &case.statements).is_none() {
             case.statements[n].call = Call::Simple(kept.concat());
@@ -157,18 +178,22 @@ pub fn shrink(env: &Env, snapshot: &Snapshot, tag: &str, mut case: Case, time: D
     let superuser = case.superuser;
     case.steps = shorter(case.steps, until, |steps| {
         let t = format!("{tag}-less");
-        let Ok(s) = cluster::set_up(env, steps, superuser, &t, Strict::No) else { return false };
+        let Ok(s) = cluster::set_up(env, steps, superuser, &t, Strict::No) else {
+            return false;
+        };
         let found = play::replay(env, &s, &t, &statements, what).ok().flatten();
         s.remove();
         found.is_some()
     });
     if let Some((_, d)) = {
         let t = format!("{tag}-last");
-        cluster::set_up(env, &case.steps, superuser, &t, Strict::No).ok().and_then(|s| {
-            let found = play::replay(env, &s, &t, &statements, what).ok().flatten();
-            s.remove();
-            found
-        })
+        cluster::set_up(env, &case.steps, superuser, &t, Strict::No)
+            .ok()
+            .and_then(|s| {
+                let found = play::replay(env, &s, &t, &statements, what).ok().flatten();
+                s.remove();
+                found
+            })
     } {
         case.difference = d;
     }
@@ -182,7 +207,12 @@ fn psql(call: &Call) -> String {
             .map(|v| match v {
                 // psql's \bind knows no NULL but by an unset variable
                 None => " :null".to_owned(),
-                Some(v) => format!(" '{}'", v.replace('\\', "\\\\").replace('\'', "''").replace('\n', "\\n")),
+                Some(v) => format!(
+                    " '{}'",
+                    v.replace('\\', "\\\\")
+                        .replace('\'', "''")
+                        .replace('\n', "\\n")
+                ),
             })
             .collect::<String>()
     };
@@ -192,10 +222,19 @@ fn psql(call: &Call) -> String {
             // several statements in one message
             format!("{};", one(sql).replace(';', "\\;"))
         }
-        Call::Extended { name, sql, params, fetch, binary } => {
+        Call::Extended {
+            name,
+            sql,
+            params,
+            fetch,
+            binary,
+        } => {
             let mut out = String::new();
             if *fetch > 0 || *binary {
-                let _ = writeln!(out, "-- (Execute with {fetch} rows at a time, binary: {binary}; psql fetches all as text)");
+                let _ = writeln!(
+                    out,
+                    "-- (Execute with {fetch} rows at a time, binary: {binary}; psql fetches all as text)"
+                );
             }
             if name.is_empty() {
                 let _ = write!(out, "{} \\bind{} \\g", one(sql), quoted(params));
@@ -209,11 +248,17 @@ fn psql(call: &Call) -> String {
         }
         Call::CopyIn { sql, data } => {
             let data = String::from_utf8_lossy(data);
-            let end = if data.ends_with('\n') || data.is_empty() { "" } else { "\n" };
+            let end = if data.ends_with('\n') || data.is_empty() {
+                ""
+            } else {
+                "\n"
+            };
             format!("{};\n{data}{end}\\.", one(sql))
         }
         Call::FastPath { function, args } => {
-            format!("-- a call by the fast path, which psql does not have; two-worlds replay does it: {function} {args:?}")
+            format!(
+                "-- a call by the fast path, which psql does not have; two-worlds replay does it: {function} {args:?}"
+            )
         }
         Call::Reconnect => "\\connect - -".into(),
     }
@@ -258,18 +303,34 @@ fn unescape(s: &str) -> String {
 /// A call on one line: words, numbers and quoted texts.
 fn line(call: &Call) -> String {
     let values = |v: &[Option<String>]| {
-        v.iter().map(|v| v.as_ref().map_or_else(|| "null".into(), |v| escape(v))).collect::<Vec<_>>().join(" ")
+        v.iter()
+            .map(|v| v.as_ref().map_or_else(|| "null".into(), |v| escape(v)))
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     match call {
         Call::Simple(s) => format!("simple {}", escape(s)),
-        Call::Extended { name, sql, params, fetch, binary } => {
-            format!("extended {} {} {fetch} {binary} {}", escape(name), escape(sql), values(params))
+        Call::Extended {
+            name,
+            sql,
+            params,
+            fetch,
+            binary,
+        } => {
+            format!(
+                "extended {} {} {fetch} {binary} {}",
+                escape(name),
+                escape(sql),
+                values(params)
+            )
         }
         Call::CopyIn { sql, data } => {
             let hex: String = data.iter().map(|b| format!("{b:02x}")).collect();
             format!("copy {} {}", escape(sql), escape(&hex))
         }
-        Call::FastPath { function, args } => format!("fastpath {} {}", escape(function), values(args)),
+        Call::FastPath { function, args } => {
+            format!("fastpath {} {}", escape(function), values(args))
+        }
         Call::Reconnect => "reconnect".into(),
     }
 }
@@ -294,7 +355,9 @@ fn words(line: &str) -> Vec<(bool, String)> {
 
 fn parse_call(w: &[(bool, String)]) -> Option<Call> {
     let values = |w: &[(bool, String)]| -> Vec<Option<String>> {
-        w.iter().map(|(q, v)| (*q || v != "null").then(|| v.clone())).collect()
+        w.iter()
+            .map(|(q, v)| (*q || v != "null").then(|| v.clone()))
+            .collect()
     };
     Some(match w.first()?.1.as_str() {
         "simple" => Call::Simple(w.get(1)?.1.clone()),
@@ -307,10 +370,18 @@ fn parse_call(w: &[(bool, String)]) -> Option<Call> {
         },
         "copy" => {
             let hex = &w.get(2)?.1;
-            let data = (0..hex.len() / 2).filter_map(|i| u8::from_str_radix(hex.get(2 * i..2 * i + 2)?, 16).ok()).collect();
-            Call::CopyIn { sql: w.get(1)?.1.clone(), data }
+            let data = (0..hex.len() / 2)
+                .filter_map(|i| u8::from_str_radix(hex.get(2 * i..2 * i + 2)?, 16).ok())
+                .collect();
+            Call::CopyIn {
+                sql: w.get(1)?.1.clone(),
+                data,
+            }
         }
-        "fastpath" => Call::FastPath { function: w.get(1)?.1.clone(), args: values(w.get(2..)?) },
+        "fastpath" => Call::FastPath {
+            function: w.get(1)?.1.clone(),
+            args: values(w.get(2..)?),
+        },
         "reconnect" => Call::Reconnect,
         _ => return None,
     })
@@ -320,25 +391,50 @@ fn parse_call(w: &[(bool, String)]) -> Option<Call> {
 pub fn write(dir: &Path, name: &str, case: &Case) -> Result<PathBuf, String> {
     let mut out = String::new();
     let w = &mut out;
-    let _ = writeln!(w, "-- Two worlds differ ({:?}), found with seed {} in round {}.", case.difference.what, case.seed, case.round);
+    let _ = writeln!(
+        w,
+        "-- Two worlds differ ({:?}), found with seed {} in round {}.",
+        case.difference.what, case.seed, case.round
+    );
     if !case.again {
-        let _ = writeln!(w, "-- Playing it again did not show the difference; this is the whole round, and the whole set-up.");
+        let _ = writeln!(
+            w,
+            "-- Playing it again did not show the difference; this is the whole round, and the whole set-up."
+        );
     }
     for l in case.difference.text.lines() {
         let _ = writeln!(w, "-- {l}");
     }
     let _ = writeln!(w, "--");
-    let _ = writeln!(w, "-- In two clusters made by initdb --enable-selinux --security-server=embedded, with these lines first in");
+    let _ = writeln!(
+        w,
+        "-- In two clusters made by initdb --enable-selinux --security-server=embedded, with these lines first in"
+    );
     let _ = writeln!(w, "-- pg_peerlabel.conf:");
     let _ = writeln!(w, "--   local all w_low  {}", cluster::LOW_LABEL);
     let _ = writeln!(w, "--   local all w_high {}", cluster::HIGH_LABEL);
     let _ = writeln!(w, "--   local all all    {}", cluster::ADMIN_LABEL);
-    let _ = writeln!(w, "-- as the superuser postgres: psql -X -v high=0 -f FILE for world L, psql -X -v high=1 -f FILE for world H.");
-    let _ = writeln!(w, "-- What psql prints below the last \\connect - w_low differs.");
+    let _ = writeln!(
+        w,
+        "-- as the superuser postgres: psql -X -v high=0 -f FILE for world L, psql -X -v high=1 -f FILE for world H."
+    );
+    let _ = writeln!(
+        w,
+        "-- What psql prints below the last \\connect - w_low differs."
+    );
     let _ = writeln!(w, "-- The same in one: two-worlds replay FILE");
     let _ = writeln!(w, "\\set ECHO all\n\\unset null");
-    let _ = writeln!(w, "CREATE ROLE w_low LOGIN{};", if case.superuser { " SUPERUSER" } else { "" });
-    let _ = writeln!(w, "CREATE ROLE w_high LOGIN;\nCREATE DATABASE {};\n\\connect {}", cluster::DATABASE, cluster::DATABASE);
+    let _ = writeln!(
+        w,
+        "CREATE ROLE w_low LOGIN{};",
+        if case.superuser { " SUPERUSER" } else { "" }
+    );
+    let _ = writeln!(
+        w,
+        "CREATE ROLE w_high LOGIN;\nCREATE DATABASE {};\n\\connect {}",
+        cluster::DATABASE,
+        cluster::DATABASE
+    );
     let mut role = Role::Admin;
     for s in &case.steps {
         if s.role != role {
@@ -359,12 +455,23 @@ pub fn write(dir: &Path, name: &str, case: &Case) -> Result<PathBuf, String> {
         let _ = writeln!(w, "-- now compare what is named above");
     }
     let _ = writeln!(w, "\n-- For two-worlds replay:");
-    let _ = writeln!(w, "--= case {} {} {} {:?}", case.seed, case.round, case.superuser, case.difference.what);
+    let _ = writeln!(
+        w,
+        "--= case {} {} {} {:?}",
+        case.seed, case.round, case.superuser, case.difference.what
+    );
     for s in &case.steps {
         let _ = writeln!(w, "--= step {:?} {:?} {}", s.place, s.role, line(&s.call));
     }
     for s in &case.statements {
-        let _ = writeln!(w, "--= say {} {} {} {}", escape(s.kind), s.ordered, s.touches_hidden, line(&s.call));
+        let _ = writeln!(
+            w,
+            "--= say {} {} {} {}",
+            escape(s.kind),
+            s.ordered,
+            s.touches_hidden,
+            line(&s.call)
+        );
     }
     fs::create_dir_all(dir).map_err(|e| format!("{}: {e}", dir.display()))?;
     let path = dir.join(format!("{name}.sql"));
@@ -381,11 +488,16 @@ pub fn read(path: &Path) -> Result<Case, String> {
         superuser: false,
         steps: Vec::new(),
         statements: Vec::new(),
-        difference: Difference { what: What::Rows, text: String::new() },
+        difference: Difference {
+            what: What::Rows,
+            text: String::new(),
+        },
         again: false,
     };
     for (n, l) in text.lines().enumerate() {
-        let Some(l) = l.strip_prefix("--= ") else { continue };
+        let Some(l) = l.strip_prefix("--= ") else {
+            continue;
+        };
         let w = words(l);
         let bad = || format!("{}:{}: not understood", path.display(), n + 1);
         let at = |i: usize| w.get(i).map(|(_, v)| v.as_str()).ok_or_else(bad);
@@ -407,7 +519,11 @@ pub fn read(path: &Path) -> Result<Case, String> {
                 };
             }
             "step" => case.steps.push(Step {
-                place: if at(1)? == "HighOnly" { Place::HighOnly } else { Place::Both },
+                place: if at(1)? == "HighOnly" {
+                    Place::HighOnly
+                } else {
+                    Place::Both
+                },
                 role: match at(2)? {
                     "Low" => Role::Low,
                     "High" => Role::High,
@@ -442,8 +558,14 @@ mod tests {
                 fetch: 3,
                 binary: true,
             },
-            Call::CopyIn { sql: "COPY t FROM STDIN".into(), data: b"1\ta\n\\.\n".to_vec() },
-            Call::FastPath { function: "lo_open(oid,integer)".into(), args: vec![Some("1".into())] },
+            Call::CopyIn {
+                sql: "COPY t FROM STDIN".into(),
+                data: b"1\ta\n\\.\n".to_vec(),
+            },
+            Call::FastPath {
+                function: "lo_open(oid,integer)".into(),
+                args: vec![Some("1".into())],
+            },
             Call::Reconnect,
         ] {
             assert_eq!(parse_call(&words(&line(&c))), Some(c));
@@ -453,7 +575,9 @@ mod tests {
     #[test]
     fn lists_get_shorter() {
         let until = Instant::now() + Duration::from_secs(5);
-        let kept = shorter((0..100).collect(), until, |l| l.contains(&3) && l.contains(&77));
+        let kept = shorter((0..100).collect(), until, |l| {
+            l.contains(&3) && l.contains(&77)
+        });
         assert_eq!(kept, [3, 77]);
     }
 }

@@ -79,26 +79,57 @@ impl Summary {
     pub fn show(&self) -> String {
         let mut out = String::new();
         let w = &mut out;
-        let percent = |n: u64| if self.statements == 0 { 0.0 } else { 100.0 * n as f64 / self.statements as f64 };
+        let percent = |n: u64| {
+            if self.statements == 0 {
+                0.0
+            } else {
+                100.0 * n as f64 / self.statements as f64
+            }
+        };
         let seeds: Vec<String> = match (self.seeds.keys().next(), self.seeds.keys().last()) {
-            (Some(a), Some(b)) if self.seeds.len() as u64 == b - a + 1 && b > a => vec![format!("{a} to {b}")],
+            (Some(a), Some(b)) if self.seeds.len() as u64 == b - a + 1 && b > a => {
+                vec![format!("{a} to {b}")]
+            }
             _ => self.seeds.keys().map(u64::to_string).collect(),
         };
         let _ = writeln!(w, "| | |\n|---|---|");
         let _ = writeln!(w, "| seeds | {} ({}) |", self.seeds.len(), seeds.join(", "));
         let _ = writeln!(w, "| rounds | {} |", self.seeds.values().sum::<u64>());
         let _ = writeln!(w, "| statements | {} |", self.statements);
-        let _ = writeln!(w, "| reached a table with hidden rows | {} ({:.1} %) |", self.touched, percent(self.touched));
+        let _ = writeln!(
+            w,
+            "| reached a table with hidden rows | {} ({:.1} %) |",
+            self.touched,
+            percent(self.touched)
+        );
         let errors: u64 = self.errors.values().sum();
-        let _ = writeln!(w, "| ended in an error, in both worlds | {errors} ({:.1} %) |", percent(errors));
-        let _ = writeln!(w, "| comparisons of all that is visible and of what is high | {} |", self.whole);
+        let _ = writeln!(
+            w,
+            "| ended in an error, in both worlds | {errors} ({:.1} %) |",
+            percent(errors)
+        );
+        let _ = writeln!(
+            w,
+            "| comparisons of all that is visible and of what is high | {} |",
+            self.whole
+        );
         let timeouts: u64 = self.timeouts.values().sum();
         let _ = writeln!(w, "| ran into the time limit, not compared | {timeouts} |");
-        let _ = writeln!(w, "| rounds that ended early after a documented difference | {} |", self.early);
+        let _ = writeln!(
+            w,
+            "| rounds that ended early after a documented difference | {} |",
+            self.early
+        );
         let _ = writeln!(w, "| **differences** | **{}** |", self.failures());
         let _ = writeln!(w, "\n| explained by | differences |\n|---|---|");
         for r in REASONS {
-            let _ = writeln!(w, "| {}: {} | {} |", r.name, r.reason, self.exempt.get(&r.channel).copied().unwrap_or(0));
+            let _ = writeln!(
+                w,
+                "| {}: {} | {} |",
+                r.name,
+                r.reason,
+                self.exempt.get(&r.channel).copied().unwrap_or(0)
+            );
         }
         let _ = writeln!(w, "\n| statements | |\n|---|---|");
         for (k, n) in &self.kinds {

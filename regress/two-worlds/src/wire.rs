@@ -394,6 +394,18 @@ impl Conn {
     }
 }
 
+impl Conn {
+    /// Ends the session, and waits until the server has ended it, so that the next one finds its place free.
+    pub fn close(&mut self) {
+        self.outbox.clear();
+        frontend::terminate(&mut self.outbox);
+        // it may be gone already
+        if self.send().is_ok() {
+            let _ = self.finish();
+        }
+    }
+}
+
 impl Drop for Conn {
     fn drop(&mut self) {
         self.outbox.clear();
