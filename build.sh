@@ -36,7 +36,8 @@ usage: ./build.sh COMMAND
   install        into PREFIX (default build/pgsql)
   export         turn the commits in build/src back into patches/
   footprint      how much of PostgreSQL is touched
-  bench          ratios against stock PostgreSQL, built here too
+  bench [PARTS]  ratios against stock PostgreSQL, built here too: initdb rows
+                 pgbench instructions statements memory avc
   stop           stop the demo's server
 
 Environment: PREFIX, JOBS, PG_TARBALL (a release tarball of PostgreSQL),

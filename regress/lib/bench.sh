@@ -72,27 +72,32 @@ tps_ratio() {
 	done | median | awk -v n="$name" -v l="$limit" '{printf "| %-62s | %6.3f | %-6s | %s |\n", n, $1, l, ($1 >= l ? "yes" : "no")}'
 }
 
-# instructions KIND [pgbench options]: what one backend executes for a
-# transaction, counted by valgrind: the difference of a long and a short run
+# instructions KIND [FEW MANY [pgbench options]]: what one backend executes for
+# a transaction, counted by valgrind: the difference of a long and a short run
 instructions() {
 	local kind=$1 bin=$BUILD/$1-inst/bin n last
-	shift
-	for n in 200 1200; do
-		as_user "$bin/pgbench" -h "$BENCH/$kind" -p "$(port "$kind")" -U postgres -c 1 -t $n --random-seed=1 "$@" postgres > /dev/null 2>&1
+	local few=${2:-200} many=${3:-1200}
+	local -a what=()
+	read -r -a what <<< "${4:-}"
+	for n in "$few" "$many"; do
+		as_user "$bin/pgbench" -n -h "$BENCH/$kind" -p "$(port "$kind")" -U postgres -c 1 -t "$n" --random-seed=1 "${what[@]}" postgres > /dev/null 2>&1
 		sleep 3
 		# shellcheck disable=SC2012
 		last=$(ls -t "$BENCH/$kind"/count.* | head -n 1)
 		awk '/^(summary|totals):/ {print $2; exit}' "$last"
-	done | awk 'NR == 1 {a = $1} END {print ($1 - a) / 1000}'
+	done | awk -v n=$((many - few)) 'NR == 1 {a = $1} END {print ($1 - a) / n}'
 }
 
 bench_instructions() {
 	local k bin
+	command -v valgrind > /dev/null || return 0
 	echo
 	echo "| instructions of a backend for each transaction (valgrind) | stock | off | on | off/stock | on/stock |"
 	echo "|---|---|---|---|---|---|"
+	as_user sh -c "echo 'SELECT sum(bench_plain(i)) FROM generate_series(1, 10000) i' > '$BENCH/calls.sql'"
 	for k in stock off se; do
 		bin=$BUILD/$k-inst/bin
+		bench_functions $k
 		as_user "$bin/pgbench" -q -i -s 5 -h "$BENCH/$k" -p "$(port $k)" -U postgres postgres > /dev/null 2>&1
 		sql $k -c CHECKPOINT
 		stop_cluster "$bin" "$BENCH/$k/data"
@@ -100,12 +105,13 @@ bench_instructions() {
 			'$bin/postgres' -D '$BENCH/$k/data' -p $(port $k) -c listen_addresses= -c io_method=sync \
 			-c unix_socket_directories='$BENCH/$k'" > "$BENCH/$k.valgrind.log" 2>&1 &
 		until as_user "$bin/pg_isready" -q -h "$BENCH/$k" -p "$(port $k)"; do sleep 1; done
-		instructions $k -S > "$BENCH/count.$k.select"
+		instructions $k 200 1200 -S > "$BENCH/count.$k.select"
 		instructions $k > "$BENCH/count.$k.tpcb"
+		instructions $k 2 12 "-f $BENCH/calls.sql" > "$BENCH/count.$k.calls"
 		stop_cluster "$bin" "$BENCH/$k/data"
 		rm -f "$BENCH/$k"/count.*
 	done
-	for k in select tpcb; do
+	for k in select tpcb calls; do
 		paste "$BENCH/count.stock.$k" "$BENCH/count.off.$k" "$BENCH/count.se.$k" |
 			awk -v n=$k '{printf "| %s | %.0f | %.0f | %.0f | %.3f | %.3f |\n", n, $1, $2, $3, $2 / $1, $3 / $1}'
 	done
@@ -139,6 +145,13 @@ create_drop() {
 
 call_function() {
 	sql "$2" -c "SELECT sum($1(i)) FROM generate_series(1, 1000000) i"
+}
+
+call_trusted() {
+	local role=postgres
+	if [ "$1" = se ]; then role=bench_low; fi
+	as_user "$BUILD/$1-inst/bin/psql" -X -q -A -t -h "$BENCH/$1" -p "$(port "$1")" -U $role -d postgres \
+		-c 'SELECT sum(bench_trusted(i)) FROM generate_series(1, 1000000) i'
 }
 
 connect_query() {
@@ -217,20 +230,27 @@ bench_memory() {
 	labelled_cluster "$BUILD/se-inst/bin" "$BENCH/se/data" --policy-file="$big"
 	bench_start se
 	printf "| se, with the distribution's policy (%s kB) | %s |\n" "$(du -k "$big" | cut -f1)" "$(backend_kb se)"
-	as_user cp "$big" "$BENCH/se/big.33"
-	printf '| the same, over a reload of it | %s |\n' "$(backend_kb se other_policy "$BENCH/se/big.33")"
+}
+
+# LIMIT keeps the planner from putting the function's expression in its place
+bench_functions() {
+	sql "$1" -c "CREATE OR REPLACE FUNCTION bench_inlined(i int) RETURNS int LANGUAGE sql AS 'SELECT i + 1'" \
+		-c "CREATE OR REPLACE FUNCTION bench_plain(i int) RETURNS int LANGUAGE sql AS 'SELECT i + 1 LIMIT 1'" \
+		-c "CREATE OR REPLACE FUNCTION bench_trusted(i int) RETURNS int LANGUAGE sql AS 'SELECT i + 1 LIMIT 1'"
 }
 
 bench_statements() {
 	local k
-	for k in stock se; do
-		sql $k -c "CREATE OR REPLACE FUNCTION bench_plain(i int) RETURNS int LANGUAGE sql VOLATILE STRICT AS 'SELECT i + 1'" \
-			-c "CREATE OR REPLACE FUNCTION bench_trusted(i int) RETURNS int LANGUAGE sql VOLATILE STRICT AS 'SELECT i + 1'"
-	done
+	echo
+	echo "| statements and functions: time | ratio | limit | holds |"
+	echo "|---|---|---|---|"
+	for k in stock se; do bench_functions $k; done
 	sql se -c "SECURITY LABEL FOR selinux ON FUNCTION bench_trusted(int) IS 'system_u:object_r:sepgsql_trusted_proc_exec_t:s0'"
 	time_ratio "$TABLES CREATE TABLE and DROP TABLE" 1.15 5 create_drop
 	time_ratio "1 million calls of a plain SQL function" 1.02 7 call_function bench_plain
-	time_ratio "1 million calls of a trusted one, to stock's plain" stated 3 call_function bench_trusted
+	time_ratio "the same, where the planner inlines it" 1.02 7 call_function bench_inlined
+	# the administrator's domain has no transition
+	time_ratio "1 million calls of a trusted one, to stock's plain" stated 5 call_trusted
 	time_ratio "connect and first query" 1.10 7 connect_query
 	make_in "$BUILD/se/src/test/regress" all
 	own "$BUILD/se/src/test"
@@ -243,21 +263,10 @@ big_policy() {
 	find /etc/selinux/*/policy -name 'policy.*' 2>/dev/null | head -n 1
 }
 
-bench() {
-	do_deps
-	need_user
-	do_source
-	bench_tree stock upstream
-	bench_tree se main --enable-selinux
-	[ -e "$BUILD/off" ] || ln -s se "$BUILD/off"
-	[ -e "$BUILD/off-inst" ] || ln -s se-inst "$BUILD/off-inst"
-	chmod -R a+rX "$BUILD"/stock-inst "$BUILD"/se-inst
-	local k t0 t1 t2 n
-	for k in stock se off; do stop_cluster "$BUILD/$k-inst/bin" "$BENCH/$k/data"; own "$BENCH/$k"; rm -rf "$BENCH/$k/data"; done
-
+bench_initdb() {
+	local n t0 t1 t2
 	echo "| initdb, and size of its cluster | ratio | limit | holds |"
 	echo "|---|---|---|---|"
-	local a=() b=()
 	for n in 1 2 3; do
 		rm -rf "$BENCH/stock/data" "$BENCH/se/data"
 		t0=$(date +%s%N)
@@ -267,16 +276,12 @@ bench() {
 		t2=$(date +%s%N)
 		echo "$((t1 - t0)) $((t2 - t1))"
 	done | awk '{print $2 / $1}' | median | awk '{printf "| %-62s | %6.3f | 1.3 | %s |\n", "time of initdb", $1, ($1 <= 1.3 ? "yes" : "no")}'
-	as_user "$BUILD/se-inst/bin/initdb" -D "$BENCH/off/data" -U postgres -A trust --no-sync --no-locale -E UTF8 > /dev/null 2>&1
 	echo "$(du -sk "$BENCH/stock/data/base" | cut -f1) $(du -sk "$BENCH/se/data/base" | cut -f1)" |
 		awk '{printf "| %-62s | %6.3f | 1.05 | %s |\n", "size of the databases", $2 / $1, ($2 / $1 <= 1.05 ? "yes" : "no")}'
-	as_user sh -c "sed -i '/^local/d' '$BENCH/se/data/pg_peerlabel.conf' && {
-		echo 'local all bench_low staff_u:staff_r:staff_t:s0-s0:c0.c253'
-		echo 'local all bench_none user_u:user_r:user_t:s0'
-		echo 'local all all $ADMIN_LABEL'; } >> '$BENCH/se/data/pg_peerlabel.conf'"
-	for k in stock se off; do bench_start $k; done
-	sql se -c 'CREATE ROLE bench_low LOGIN' -c 'CREATE ROLE bench_none LOGIN'
+}
 
+bench_rows() {
+	local n
 	echo
 	echo "| $ROWS rows of (int, int, 8 bytes of text) | ratio | limit | holds |"
 	echo "|---|---|---|---|"
@@ -301,7 +306,10 @@ bench() {
 			ratio "255 labels, nothing visible: count(*)" 0.7 'SELECT count(*) FROM t' '' bench_none
 		fi
 	done
+}
 
+bench_pgbench() {
+	local k
 	echo
 	echo "| pgbench, scale 20, 4 clients, throughput | ratio | limit | holds |"
 	echo "|---|---|---|---|"
@@ -313,17 +321,40 @@ bench() {
 	tps_ratio "TPC-B-like, labels on" 0.97 se 12000
 	tps_ratio "select only, compiled in but off" 0.99 off 80000 -S
 	tps_ratio "TPC-B-like, compiled in but off" 0.99 off 12000
-	if command -v valgrind > /dev/null; then bench_instructions; fi
+}
 
-	echo
-	echo "| statements and functions: time | ratio | limit | holds |"
-	echo "|---|---|---|---|"
-	bench_statements
-
-	bench_memory
-	for k in stock se off; do stop_cluster "$BUILD/$k-inst/bin" "$BENCH/$k/data"; done
-
+bench_avc() {
 	echo
 	echo "AVC hit in the core:"
 	cargo bench --locked --manifest-path "$ROOT/Cargo.toml" --target-dir "$BUILD/target" 2>/dev/null | grep -A3 -i 'avc' || true
+}
+
+# bench [PARTS]: initdb rows pgbench instructions statements memory avc
+bench() {
+	do_deps
+	need_user
+	do_source
+	bench_tree stock upstream
+	bench_tree se main --enable-selinux
+	[ -e "$BUILD/off" ] || ln -s se "$BUILD/off"
+	[ -e "$BUILD/off-inst" ] || ln -s se-inst "$BUILD/off-inst"
+	chmod -R a+rX "$BUILD"/stock-inst "$BUILD"/se-inst
+	local k
+	for k in stock se off; do stop_cluster "$BUILD/$k-inst/bin" "$BENCH/$k/data"; own "$BENCH/$k"; rm -rf "$BENCH/$k/data"; done
+	if [ $# = 0 ]; then set -- initdb rows pgbench instructions statements memory avc; fi
+	labelled_cluster "$BUILD/se-inst/bin" "$BENCH/se/data"
+	as_user "$BUILD/stock-inst/bin/initdb" -D "$BENCH/stock/data" -U postgres -A trust --no-sync --no-locale -E UTF8 > /dev/null 2>&1
+	as_user "$BUILD/se-inst/bin/initdb" -D "$BENCH/off/data" -U postgres -A trust --no-sync --no-locale -E UTF8 > /dev/null 2>&1
+	if [ "$1" = initdb ]; then
+		bench_initdb
+		shift
+	fi
+	as_user sh -c "sed -i '/^local/d' '$BENCH/se/data/pg_peerlabel.conf' && {
+		echo 'local all bench_low staff_u:staff_r:staff_t:s0-s0:c0.c253'
+		echo 'local all bench_none user_u:user_r:user_t:s0'
+		echo 'local all all $ADMIN_LABEL'; } >> '$BENCH/se/data/pg_peerlabel.conf'"
+	for k in stock se off; do bench_start $k; done
+	sql se -c 'CREATE ROLE bench_low LOGIN' -c 'CREATE ROLE bench_none LOGIN'
+	for k; do bench_$k; done
+	for k in stock se off; do stop_cluster "$BUILD/$k-inst/bin" "$BENCH/$k/data"; done
 }

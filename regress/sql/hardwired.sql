@@ -29,7 +29,7 @@ INSERT INTO hw_statements (s) VALUES
 	('INSERT INTO pg_security SELECT * FROM pg_security LIMIT 1'),
 	('UPDATE pg_security SET seclabel = seclabel'),
 	('DELETE FROM pg_security WHERE false'),
-	('MERGE INTO pg_security USING (SELECT 1) s ON false WHEN NOT MATCHED THEN INSERT VALUES (1, 1, false, ''x'')'),
+	('MERGE INTO pg_security USING (SELECT 1) s ON false WHEN NOT MATCHED THEN INSERT VALUES (1, 1, false, false, ''x'')'),
 	('TRUNCATE pg_security'),
 	('SELECT 1 FROM pg_security FOR UPDATE'),
 	('SELECT 1 FROM pg_security FOR KEY SHARE'),
