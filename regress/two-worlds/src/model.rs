@@ -1,6 +1,6 @@
 //! What a seed makes of the two databases, as far as the generator has to know it.
 
-use crate::stmt::{Call, Role};
+use crate::stmt::{Call, Role, Statement};
 
 /// Every text that is high holds this; so does every name of a high object.
 pub const CANARY: &str = "zqcanary";
@@ -154,4 +154,6 @@ pub struct Model {
     pub hidden_names: Vec<String>,
     /// Names of objects in both worlds that the low client may not use.
     pub denied_names: Vec<String>,
+    /// Statements of another generator, said between ours.
+    pub second: Vec<Statement>,
 }

@@ -11,11 +11,19 @@ const CATALOGS: &[(&str, &str, &str)] = &[
     ("pg_amproc", "*", "oid >= 16384"),
     ("pg_attrdef", "*, pg_get_expr(adbin, adrelid)", ""),
     ("pg_attribute", "*", "attrelid >= 16384"),
-    ("pg_attribute", "attrelid::regclass, attname, atttypid::regtype, attnum, attnotnull, attidentity, attgenerated, security_label", "attrelid >= 16384"),
+    (
+        "pg_attribute",
+        "attrelid::regclass, attname, atttypid::regtype, attnum, attnotnull, attidentity, attgenerated, security_label",
+        "attrelid >= 16384",
+    ),
     ("pg_auth_members", "*", ""),
     ("pg_authid", "rolname, rolsuper, rolcanlogin, security_label", ""),
     ("pg_cast", "*", "oid >= 16384"),
-    ("pg_class", "oid, relname, relnamespace::regnamespace, reltype, reloftype, relowner, relam, reltablespace, relhasindex, relisshared, relpersistence, relkind, relnatts, relchecks, relhasrules, relhastriggers, relhassubclass, relrowsecurity, relforcerowsecurity, relispopulated, relreplident, relispartition, relacl, reloptions, relpartbound, security_label", "oid >= 16384"),
+    (
+        "pg_class",
+        "oid, relname, relnamespace::regnamespace, reltype, reloftype, relowner, relam, reltablespace, relhasindex, relisshared, relpersistence, relkind, relnatts, relchecks, relhasrules, relhastriggers, relhassubclass, relrowsecurity, relforcerowsecurity, relispopulated, relreplident, relispartition, relacl, reloptions, relpartbound, security_label",
+        "oid >= 16384",
+    ),
     ("pg_class", "relkind, count(*), max(relname)", "true GROUP BY 1"),
     ("pg_collation", "*", "oid >= 16384"),
     ("pg_constraint", "*, pg_get_constraintdef(oid)", "oid >= 16384"),
@@ -24,7 +32,11 @@ const CATALOGS: &[(&str, &str, &str)] = &[
     ("pg_db_role_setting", "*", ""),
     ("pg_default_acl", "*", ""),
     ("pg_depend", "*", "objid >= 16384"),
-    ("pg_depend", "pg_describe_object(classid, objid, objsubid), pg_describe_object(refclassid, refobjid, refobjsubid), deptype", "objid >= 16384"),
+    (
+        "pg_depend",
+        "pg_describe_object(classid, objid, objsubid), pg_describe_object(refclassid, refobjid, refobjsubid), deptype",
+        "objid >= 16384",
+    ),
     ("pg_description", "*", "objoid >= 16384"),
     ("pg_enum", "*", ""),
     ("pg_event_trigger", "*", ""),
@@ -32,7 +44,11 @@ const CATALOGS: &[(&str, &str, &str)] = &[
     ("pg_foreign_data_wrapper", "*", ""),
     ("pg_foreign_server", "*", ""),
     ("pg_foreign_table", "*", ""),
-    ("pg_index", "indexrelid::regclass, indrelid::regclass, indnatts, indisunique, indisprimary, indisexclusion, indimmediate, indisclustered, indisvalid, indkey, indcollation, indclass, indoption, indexprs, indpred", "indexrelid >= 16384"),
+    (
+        "pg_index",
+        "indexrelid::regclass, indrelid::regclass, indnatts, indisunique, indisprimary, indisexclusion, indimmediate, indisclustered, indisvalid, indkey, indcollation, indclass, indoption, indexprs, indpred",
+        "indexrelid >= 16384",
+    ),
     ("pg_inherits", "*", ""),
     ("pg_init_privs", "*", "objoid >= 16384"),
     ("pg_language", "*", ""),
@@ -45,13 +61,21 @@ const CATALOGS: &[(&str, &str, &str)] = &[
     ("pg_parameter_acl", "*", ""),
     ("pg_partitioned_table", "*", ""),
     ("pg_policy", "*", ""),
-    ("pg_proc", "oid, proname, pronamespace::regnamespace, proowner, prolang, procost, prorows, prokind, prosecdef, proleakproof, provolatile, proparallel, proargtypes, proargnames, prosrc, proconfig, proacl, security_label", "oid >= 16384"),
+    (
+        "pg_proc",
+        "oid, proname, pronamespace::regnamespace, proowner, prolang, procost, prorows, prokind, prosecdef, proleakproof, provolatile, proparallel, proargtypes, proargnames, prosrc, proconfig, proacl, security_label",
+        "oid >= 16384",
+    ),
     ("pg_publication", "*", ""),
     ("pg_publication_namespace", "*", ""),
     ("pg_publication_rel", "*", ""),
     ("pg_range", "*", "rngtypid >= 16384"),
     ("pg_replication_origin", "*", ""),
-    ("pg_rewrite", "oid, rulename, ev_class::regclass, ev_type, ev_enabled, is_instead, pg_get_ruledef(oid)", "oid >= 16384"),
+    (
+        "pg_rewrite",
+        "oid, rulename, ev_class::regclass, ev_type, ev_enabled, is_instead, pg_get_ruledef(oid)",
+        "oid >= 16384",
+    ),
     ("pg_seclabel", "*", ""),
     ("pg_security", "relid::regclass, seclabel", "relid >= 16384"),
     ("pg_security", "count(*) > 0", ""),
@@ -60,13 +84,25 @@ const CATALOGS: &[(&str, &str, &str)] = &[
     ("pg_shdescription", "*", ""),
     ("pg_shseclabel", "*", ""),
     ("pg_shsecurity", "seclabel", ""),
-    ("pg_statistic", "starelid::regclass, staattnum, stainherit, stanullfrac, stawidth, stadistinct, stavalues1::text, stavalues2::text, stavalues3::text", "starelid >= 16384"),
+    (
+        "pg_statistic",
+        "starelid::regclass, staattnum, stainherit, stanullfrac, stawidth, stadistinct, stavalues1::text, stavalues2::text, stavalues3::text",
+        "starelid >= 16384",
+    ),
     ("pg_statistic_ext", "*", ""),
-    ("pg_statistic_ext_data", "stxoid, stxdinherit, stxdndistinct::text, stxddependencies::text", ""),
+    (
+        "pg_statistic_ext_data",
+        "stxoid, stxdinherit, stxdndistinct::text, stxddependencies::text",
+        "",
+    ),
     ("pg_subscription_rel", "*", ""),
     ("pg_tablespace", "*", ""),
     ("pg_transform", "*", ""),
-    ("pg_trigger", "oid, tgrelid::regclass, tgname, tgfoid::regproc, tgtype, tgenabled, tgisinternal, tgconstrrelid::regclass, tgqual, pg_get_triggerdef(oid)", "oid >= 16384"),
+    (
+        "pg_trigger",
+        "oid, tgrelid::regclass, tgname, tgfoid::regproc, tgtype, tgenabled, tgisinternal, tgconstrrelid::regclass, tgqual, pg_get_triggerdef(oid)",
+        "oid >= 16384",
+    ),
     ("pg_ts_config", "*", ""),
     ("pg_ts_dict", "*", ""),
     ("pg_ts_parser", "*", ""),
@@ -85,11 +121,19 @@ const CATALOGS: &[(&str, &str, &str)] = &[
     ("pg_matviews", "*", ""),
     ("pg_indexes", "*", "schemaname <> 'pg_catalog'"),
     ("pg_sequences", "*", ""),
-    ("pg_stats", "schemaname, tablename, attname, inherited, null_frac, n_distinct, most_common_vals::text, most_common_freqs, histogram_bounds::text, most_common_elems::text, range_length_histogram::text", "schemaname NOT IN ('pg_catalog', 'information_schema')"),
+    (
+        "pg_stats",
+        "schemaname, tablename, attname, inherited, null_frac, n_distinct, most_common_vals::text, most_common_freqs, histogram_bounds::text, most_common_elems::text, range_length_histogram::text",
+        "schemaname NOT IN ('pg_catalog', 'information_schema')",
+    ),
     ("pg_stats_ext", "*", ""),
     ("pg_stats_ext_exprs", "*", ""),
     ("pg_publication_tables", "*", ""),
-    ("pg_locks", "locktype, relation::regclass, mode, granted", "pid = pg_backend_pid() AND relation >= 16384"),
+    (
+        "pg_locks",
+        "locktype, relation::regclass, mode, granted",
+        "pid = pg_backend_pid() AND relation >= 16384",
+    ),
     ("pg_cursors", "name, statement, is_holdable, is_binary, is_scrollable", ""),
     ("pg_available_extensions", "name", ""),
     ("pg_prepared_xacts", "gid, owner, database", ""),
@@ -116,7 +160,11 @@ const CATALOGS: &[(&str, &str, &str)] = &[
     ("pg_statio_all_tables", "relid, schemaname, relname", "relid >= 16384"),
     ("pg_statio_sys_tables", "count(*)", ""),
     ("pg_statio_user_tables", "relid, schemaname, relname", ""),
-    ("pg_stat_all_indexes", "relid, indexrelid, schemaname, relname, indexrelname", "relid >= 16384"),
+    (
+        "pg_stat_all_indexes",
+        "relid, indexrelid, schemaname, relname, indexrelname",
+        "relid >= 16384",
+    ),
     ("pg_stat_sys_indexes", "count(*)", ""),
     ("pg_stat_user_indexes", "relid, indexrelid, schemaname, relname, indexrelname", ""),
     ("pg_statio_all_indexes", "relid, indexrelid, relname, indexrelname", "relid >= 16384"),
@@ -125,7 +173,11 @@ const CATALOGS: &[(&str, &str, &str)] = &[
     ("pg_statio_all_sequences", "relid, schemaname, relname", ""),
     ("pg_statio_sys_sequences", "count(*)", ""),
     ("pg_statio_user_sequences", "relid, schemaname, relname", ""),
-    ("pg_stat_activity", "datname, usename, application_name, state, backend_type", "pid = pg_backend_pid()"),
+    (
+        "pg_stat_activity",
+        "datname, usename, application_name, state, backend_type",
+        "pid = pg_backend_pid()",
+    ),
     ("pg_stat_replication", "*", ""),
     ("pg_stat_slru", "name", ""),
     ("pg_stat_wal_receiver", "*", ""),
@@ -287,11 +339,17 @@ impl Generator<'_> {
             }
             1 => {
                 let (name, schema) = self.dice.one(INFORMATION);
-                let condition = if schema.is_empty() { String::new() } else { format!("{schema} NOT IN ('pg_catalog', 'information_schema')") };
+                let condition = if schema.is_empty() {
+                    String::new()
+                } else {
+                    format!("{schema} NOT IN ('pg_catalog', 'information_schema')")
+                };
                 self.relation_of("information_schema", name, "*", &condition);
             }
             _ => {
-                let Some(relation) = self.relation(|r| stored(r) || r.columns.len() < 40) else { return };
+                let Some(relation) = self.relation(|r| stored(r) || r.columns.len() < 40) else {
+                    return;
+                };
                 let text = self.dice.pick(OF_RELATION);
                 let sql = self.about(text, &relation);
                 self.ordered = sql.contains("ORDER BY") && !sql.contains("ORDER BY 1)");
@@ -305,11 +363,21 @@ impl Generator<'_> {
         let bare = condition.split(" GROUP BY").next().unwrap_or("true");
         let sql = match self.dice.weighted(&[60, 12, 10, 8, 10]) {
             1 if list != "count(*)" => format!("SELECT count(*) FROM {schema}.{name} WHERE {bare}"),
-            2 if !list.contains("count") => format!("SELECT x::text LIKE '%zqcanary%', count(*) FROM (SELECT {list} FROM {schema}.{name} WHERE {bare}) x GROUP BY 1 ORDER BY 1"),
-            3 if !list.contains("count") => format!("COPY (SELECT {list} FROM {schema}.{name} WHERE {bare}) TO STDOUT"),
+            2 if !list.contains("count") => format!(
+                "SELECT x::text LIKE '%zqcanary%', count(*) FROM (SELECT {list} FROM {schema}.{name} WHERE {bare}) x GROUP BY 1 ORDER BY 1"
+            ),
+            3 if !list.contains("count") => {
+                format!("COPY (SELECT {list} FROM {schema}.{name} WHERE {bare}) TO STDOUT")
+            }
             _ => format!("SELECT {list} FROM {schema}.{name} WHERE {condition}"),
         };
-        let kind = if name.starts_with("pg_stat") { "statistics" } else if schema == "information_schema" { "catalog information_schema" } else { "catalog" };
+        let kind = if name.starts_with("pg_stat") {
+            "statistics"
+        } else if schema == "information_schema" {
+            "catalog information_schema"
+        } else {
+            "catalog"
+        };
         if sql.starts_with("COPY") {
             self.say("copy to catalog", sql);
         } else {

@@ -237,7 +237,11 @@ const OWN: &[&[&str]] = &[
         "SELECT count(*) FROM d{n} a JOIN {t} b ON a.{k} = b.{k}",
         "ALTER TABLE d{n} ADD PRIMARY KEY ({k})",
     ],
-    &["SELECT q.{k}, q.{c} INTO TEMP d{n} FROM {t} q WHERE q.{k} < 40", "SELECT * FROM d{n} ORDER BY {k}", "DROP TABLE d{n}"],
+    &[
+        "SELECT q.{k}, q.{c} INTO TEMP d{n} FROM {t} q WHERE q.{k} < 40",
+        "SELECT * FROM d{n} ORDER BY {k}",
+        "DROP TABLE d{n}",
+    ],
     // views
     &[
         "CREATE VIEW {s}.d{n} AS SELECT q.{k}, q.{c}, q.security_label AS label FROM {t} q WHERE q.{k} > 3",
@@ -477,11 +481,20 @@ impl Generator<'_> {
     fn filled(&mut self, text: &str, number: u64, relation: Option<&Arc<Relation>>) -> String {
         let mut sql = text.replace("{s}", self.own_schema()).replace("{n}", &number.to_string());
         if let Some(relation) = relation {
-            let readable: Vec<String> = relation.columns.iter().filter(|c| c.readable).map(|c| c.name.clone()).collect();
-            let column = if sql.contains("{c}") && !readable.is_empty() { self.dice.one(&readable) } else { "x".into() };
+            let readable: Vec<String> =
+                relation.columns.iter().filter(|c| c.readable).map(|c| c.name.clone()).collect();
+            let column = if sql.contains("{c}") && !readable.is_empty() {
+                self.dice.one(&readable)
+            } else {
+                "x".into()
+            };
             let key = relation.key.first().cloned().unwrap_or_else(|| column.clone());
             let label = self.label(relation);
-            sql = sql.replace("{t}", &relation.name).replace("{c}", &column).replace("{k}", &key).replace("{l}", &label);
+            sql = sql
+                .replace("{t}", &relation.name)
+                .replace("{c}", &column)
+                .replace("{k}", &key)
+                .replace("{l}", &label);
         }
         sql
     }
@@ -489,13 +502,20 @@ impl Generator<'_> {
     fn own(&mut self) {
         let steps = self.dice.one(OWN);
         let Some(relation) = self.relation(|r| {
-            stored(r) && r.key.len() == 1 && r.columns.len() > 1 && r.columns.iter().any(|c| c.name == r.key[0] && c.kind == Kind::Int && c.readable)
+            stored(r)
+                && r.key.len() == 1
+                && r.columns.len() > 1
+                && r.columns.iter().any(|c| c.name == r.key[0] && c.kind == Kind::Int && c.readable)
         }) else {
             return;
         };
         // the same column all along
-        let readable: Vec<String> =
-            relation.columns.iter().filter(|c| c.readable && c.name != relation.key[0] && c.kind != Kind::Other).map(|c| c.name.clone()).collect();
+        let readable: Vec<String> = relation
+            .columns
+            .iter()
+            .filter(|c| c.readable && c.name != relation.key[0] && c.kind != Kind::Other)
+            .map(|c| c.name.clone())
+            .collect();
         if readable.is_empty() {
             return;
         }
@@ -512,8 +532,11 @@ impl Generator<'_> {
                 if step.starts_with('!') {
                     g.tried("own object", "own", &sql);
                 } else {
-                    g.ordered = sql.contains("ORDER BY") && sql.starts_with("SELECT") && !sql.contains("OVER (");
-                    let kind = if sql.starts_with("SELECT") { "select own object" } else { "own object" };
+                    g.ordered = sql.contains("ORDER BY")
+                        && sql.starts_with("SELECT")
+                        && !sql.contains("OVER (");
+                    let kind =
+                        if sql.starts_with("SELECT") { "select own object" } else { "own object" };
                     if i == 0 { g.say_needed(kind, sql) } else { g.say(kind, sql) }
                 }
                 if i > 2 && g.dice.chance(8) {
@@ -527,7 +550,9 @@ impl Generator<'_> {
         let count = self.dice.between(1, 3);
         for _ in 0..count {
             let own = self.dice.chance(45);
-            let Some(relation) = self.relation(|r| !own || r.name.starts_with("own.")) else { continue };
+            let Some(relation) = self.relation(|r| !own || r.name.starts_with("own.")) else {
+                continue;
+            };
             let number = self.fresh();
             let text = self.dice.pick(ON_RELATION);
             let sql = self.filled(text, number, Some(&relation));
@@ -543,8 +568,13 @@ impl Generator<'_> {
             }
         }
         if self.dice.chance(30) {
-            let Some(relation) = self.relation(|r| matches!(r.kind, RelKind::Table | RelKind::Partitioned)) else { return };
-            let suffix = self.dice.pick(&["", " CASCADE", " RESTART IDENTITY", " RESTART IDENTITY CASCADE"]);
+            let Some(relation) =
+                self.relation(|r| matches!(r.kind, RelKind::Table | RelKind::Partitioned))
+            else {
+                return;
+            };
+            let suffix =
+                self.dice.pick(&["", " CASCADE", " RESTART IDENTITY", " RESTART IDENTITY CASCADE"]);
             self.tried("truncate", "truncate", &format!("TRUNCATE {}{suffix}", relation.name));
         }
     }
@@ -562,7 +592,13 @@ impl Generator<'_> {
             }
         }
         if self.dice.chance(10) {
-            let hidden: Vec<String> = self.model.hidden_names.iter().filter(|n| n.contains('.') && !n.contains('(')).cloned().collect();
+            let hidden: Vec<String> = self
+                .model
+                .hidden_names
+                .iter()
+                .filter(|n| n.contains('.') && !n.contains('('))
+                .cloned()
+                .collect();
             if !hidden.is_empty() {
                 let name = self.dice.one(&hidden);
                 self.tried("name taken", "taken", &format!("CREATE TABLE {name} (a int)"));
@@ -591,13 +627,18 @@ impl Generator<'_> {
         let schema = self.own_schema();
         let number = self.fresh();
         let Some(relation) = self.relation(|r| {
-            stored(r) && r.key.len() == 1 && r.columns.iter().any(|c| c.name == r.key[0] && c.kind == Kind::Int && c.readable)
+            stored(r)
+                && r.key.len() == 1
+                && r.columns.iter().any(|c| c.name == r.key[0] && c.kind == Kind::Int && c.readable)
         }) else {
             return;
         };
         let (name, key) = (relation.name.clone(), relation.key[0].clone());
         self.say_needed("own object", format!("CREATE TABLE {schema}.d{number} AS SELECT q.{key} AS k, q.{key} % 5 AS m FROM {name} q"));
-        self.say("own object", format!("CREATE INDEX CONCURRENTLY d{number}_k ON {schema}.d{number} (k)"));
+        self.say(
+            "own object",
+            format!("CREATE INDEX CONCURRENTLY d{number}_k ON {schema}.d{number} (k)"),
+        );
         self.say("own object", format!("REINDEX INDEX CONCURRENTLY {schema}.d{number}_k"));
         self.say("own object", format!("VACUUM (ANALYZE) {schema}.d{number}"));
         self.ordered = true;
@@ -607,7 +648,10 @@ impl Generator<'_> {
         );
         self.say("own object", format!("CLUSTER {schema}.d{number} USING d{number}_k"));
         self.ordered = true;
-        self.say("select own object", format!("SELECT k FROM {schema}.d{number} WHERE k < 30 ORDER BY k"));
+        self.say(
+            "select own object",
+            format!("SELECT k FROM {schema}.d{number} WHERE k < 30 ORDER BY k"),
+        );
         self.say("own object", format!("DROP INDEX CONCURRENTLY {schema}.d{number}_k"));
         self.say_always("own object", format!("DROP TABLE IF EXISTS {schema}.d{number}"));
     }

@@ -46,7 +46,18 @@ impl Source {
 
 /// Kinds that have one text for each value, so that an order by them fixes what is shown.
 pub(super) fn exact(kind: Kind) -> bool {
-    matches!(kind, Kind::Int | Kind::Text | Kind::Bool | Kind::Date | Kind::Timestamp | Kind::IntArray | Kind::TextArray | Kind::Bytea | Kind::Range)
+    matches!(
+        kind,
+        Kind::Int
+            | Kind::Text
+            | Kind::Bool
+            | Kind::Date
+            | Kind::Timestamp
+            | Kind::IntArray
+            | Kind::TextArray
+            | Kind::Bytea
+            | Kind::Range
+    )
 }
 
 /// Kinds that have an order at all.
@@ -61,7 +72,11 @@ impl Generator<'_> {
             .columns
             .iter()
             .filter(|c| c.readable)
-            .map(|c| Col { name: format!("{alias}.{}", c.name), kind: c.kind, sql_type: c.sql_type.clone() })
+            .map(|c| Col {
+                name: format!("{alias}.{}", c.name),
+                kind: c.kind,
+                sql_type: c.sql_type.clone(),
+            })
             .collect();
         Source { alias: alias.into(), cols, relation: Some(Arc::clone(relation)) }
     }
@@ -73,13 +88,19 @@ impl Generator<'_> {
             let unreadable: Vec<String> = scope
                 .iter()
                 .filter_map(|s| s.relation.as_ref().map(|r| (s, r)))
-                .flat_map(|(s, r)| r.columns.iter().filter(|c| !c.readable && c.kind == kind).map(|c| format!("{}.{}", s.alias, c.name)))
+                .flat_map(|(s, r)| {
+                    r.columns
+                        .iter()
+                        .filter(|c| !c.readable && c.kind == kind)
+                        .map(|c| format!("{}.{}", s.alias, c.name))
+                })
                 .collect();
             if !unreadable.is_empty() {
                 return Some(self.dice.one(&unreadable));
             }
         }
-        let all: Vec<&Col> = scope.iter().flat_map(|s| s.cols.iter()).filter(|c| c.kind == kind).collect();
+        let all: Vec<&Col> =
+            scope.iter().flat_map(|s| s.cols.iter()).filter(|c| c.kind == kind).collect();
         if all.is_empty() { None } else { Some(all[self.dice.below(all.len())].name.clone()) }
     }
 
@@ -122,7 +143,11 @@ impl Generator<'_> {
             Kind::Numeric => match self.dice.below(4) {
                 0 => format!("({})::numeric", self.expr(Kind::Int, scope, d)),
                 1 => format!("round({} * 1.5, 1)", self.expr(Kind::Numeric, scope, d)),
-                2 => format!("({} + {})", self.expr(Kind::Numeric, scope, d), self.atom(Kind::Numeric, scope)),
+                2 => format!(
+                    "({} + {})",
+                    self.expr(Kind::Numeric, scope, d),
+                    self.atom(Kind::Numeric, scope)
+                ),
                 _ => self.scalar_subquery(kind, scope, d),
             },
             Kind::Text => self.text_expr(scope, d),
@@ -133,12 +158,20 @@ impl Generator<'_> {
             },
             Kind::Timestamp => match self.dice.below(3) {
                 0 => format!("date_trunc('month', {})", self.atom(kind, scope)),
-                1 => format!("({} + interval '{} hours')", self.atom(kind, scope), self.dice.below(90)),
+                1 => format!(
+                    "({} + interval '{} hours')",
+                    self.atom(kind, scope),
+                    self.dice.below(90)
+                ),
                 _ => format!("({})::timestamp", self.atom(Kind::Date, scope)),
             },
             Kind::IntArray => match self.dice.below(3) {
                 0 => format!("({} || {})", self.atom(kind, scope), self.dice.below(9)),
-                1 => format!("ARRAY[{}, {}]::int4[]", self.atom(Kind::Int, scope), self.dice.below(9)),
+                1 => format!(
+                    "ARRAY[{}, {}]::int4[]",
+                    self.atom(Kind::Int, scope),
+                    self.dice.below(9)
+                ),
                 _ => self.array_subquery(scope, d),
             },
             Kind::TextArray => match self.dice.below(3) {
@@ -147,7 +180,9 @@ impl Generator<'_> {
                 _ => format!("string_to_array({}::text, 'a')", self.atom(Kind::Text, scope)),
             },
             Kind::Jsonb => self.json_expr(scope, d),
-            Kind::TsVector => format!("to_tsvector('simple', {}::text)", self.expr(Kind::Text, scope, d)),
+            Kind::TsVector => {
+                format!("to_tsvector('simple', {}::text)", self.expr(Kind::Text, scope, d))
+            }
             Kind::Range => match self.dice.below(2) {
                 0 => format!("({} * {})", self.atom(kind, scope), self.atom(kind, scope)),
                 _ => format!("int4range(({}) % 100, 100)", self.atom(Kind::Int, scope)),
@@ -177,12 +212,28 @@ impl Generator<'_> {
     fn text_expr(&mut self, scope: &[Source], d: usize) -> String {
         match self.dice.below(17) {
             0 => format!("upper({}::text)", self.expr(Kind::Text, scope, d)),
-            1 => format!("substr({}::text, 1, {})", self.atom(Kind::Text, scope), self.dice.between(1, 9)),
-            2 => format!("({}::text || {}::text)", self.expr(Kind::Text, scope, d), self.atom(Kind::Text, scope)),
+            1 => format!(
+                "substr({}::text, 1, {})",
+                self.atom(Kind::Text, scope),
+                self.dice.between(1, 9)
+            ),
+            2 => format!(
+                "({}::text || {}::text)",
+                self.expr(Kind::Text, scope, d),
+                self.atom(Kind::Text, scope)
+            ),
             3 => format!("({})::text", self.expr(Kind::Int, scope, d)),
             4 => format!("md5({}::text)", self.atom(Kind::Text, scope)),
-            5 => format!("concat_ws('-', {}, {})", self.atom(Kind::Text, scope), self.atom(Kind::Int, scope)),
-            6 => format!("format('%s/%s', {}, {})", self.atom(Kind::Int, scope), self.atom(Kind::Text, scope)),
+            5 => format!(
+                "concat_ws('-', {}, {})",
+                self.atom(Kind::Text, scope),
+                self.atom(Kind::Int, scope)
+            ),
+            6 => format!(
+                "format('%s/%s', {}, {})",
+                self.atom(Kind::Int, scope),
+                self.atom(Kind::Text, scope)
+            ),
             7 => format!("to_char({}, 'YYYY-MM')", self.atom(Kind::Date, scope)),
             8 => format!("translate({}::text, 'abc', 'xyz')", self.atom(Kind::Text, scope)),
             9 | 10 => match self.any_column(scope) {
@@ -190,7 +241,10 @@ impl Generator<'_> {
                 None => self.literal(Kind::Text),
             },
             11 | 12 => self.system_text(scope),
-            13 => format!("regexp_replace({}::text, '[aeiou]', '.', 'g')", self.atom(Kind::Text, scope)),
+            13 => format!(
+                "regexp_replace({}::text, '[aeiou]', '.', 'g')",
+                self.atom(Kind::Text, scope)
+            ),
             14 => format!("({} ->> 'a')", self.atom(Kind::Jsonb, scope)),
             _ => self.scalar_subquery(Kind::Text, scope, d),
         }
@@ -213,26 +267,42 @@ impl Generator<'_> {
     fn json_expr(&mut self, scope: &[Source], d: usize) -> String {
         match self.dice.below(9) {
             0 => format!("to_jsonb({})", self.expr(Kind::Int, scope, d)),
-            1 => format!("jsonb_build_object('a', {}, 'b', {})", self.atom(Kind::Int, scope), self.atom(Kind::Text, scope)),
+            1 => format!(
+                "jsonb_build_object('a', {}, 'b', {})",
+                self.atom(Kind::Int, scope),
+                self.atom(Kind::Text, scope)
+            ),
             2 => format!("({} -> 'a')", self.atom(Kind::Jsonb, scope)),
             3 => format!("({} || {})", self.atom(Kind::Jsonb, scope), self.literal(Kind::Jsonb)),
             4 => format!("jsonb_path_query_first({}, '$.a')", self.atom(Kind::Jsonb, scope)),
-            5 => format!("JSON_OBJECT('k': {}, 't': {} RETURNING jsonb)", self.atom(Kind::Int, scope), self.atom(Kind::Text, scope)),
+            5 => format!(
+                "JSON_OBJECT('k': {}, 't': {} RETURNING jsonb)",
+                self.atom(Kind::Int, scope),
+                self.atom(Kind::Text, scope)
+            ),
             6 => format!("JSON_QUERY({}, '$.*' WITH WRAPPER)", self.atom(Kind::Jsonb, scope)),
-            7 => format!("JSON_ARRAY({}, {} RETURNING jsonb)", self.atom(Kind::Int, scope), self.atom(Kind::Bool, scope)),
+            7 => format!(
+                "JSON_ARRAY({}, {} RETURNING jsonb)",
+                self.atom(Kind::Int, scope),
+                self.atom(Kind::Bool, scope)
+            ),
             _ => self.scalar_subquery(Kind::Jsonb, scope, d),
         }
     }
 
     /// A subquery of one value over one relation, that may refer to what is outside.
     pub(super) fn scalar_subquery(&mut self, kind: Kind, scope: &[Source], d: usize) -> String {
-        let Some(relation) = self.relation(|r| r.columns.iter().any(|c| c.readable && c.kind == kind)) else {
+        let Some(relation) =
+            self.relation(|r| r.columns.iter().any(|c| c.readable && c.kind == kind))
+        else {
             return self.atom(kind, scope);
         };
         let alias = self.name("q");
         let inner = self.source(&relation, &alias);
         let inner = [inner];
-        let Some(column) = self.column(kind, &inner) else { return self.atom(kind, scope) };
+        let Some(column) = self.column(kind, &inner) else {
+            return self.atom(kind, scope);
+        };
         let condition = self.correlated(&inner, scope, d);
         let from = format!("FROM {} {alias} WHERE {condition}", relation.name);
         match kind {
@@ -246,9 +316,13 @@ impl Generator<'_> {
                 }
             }
             Kind::Text => match self.dice.below(3) {
-                0 => format!("(SELECT string_agg({column}::text, ',' ORDER BY {column}::text) {from})"),
+                0 => format!(
+                    "(SELECT string_agg({column}::text, ',' ORDER BY {column}::text) {from})"
+                ),
                 1 => format!("(SELECT max({column}::text) {from})"),
-                _ => format!("(SELECT min({column}::text) FILTER (WHERE {column} IS NOT NULL) {from})"),
+                _ => format!(
+                    "(SELECT min({column}::text) FILTER (WHERE {column} IS NOT NULL) {from})"
+                ),
             },
             Kind::Jsonb => format!("(SELECT jsonb_agg({column} ORDER BY {column}) {from})"),
             _ => self.atom(kind, scope),
@@ -256,14 +330,21 @@ impl Generator<'_> {
     }
 
     fn array_subquery(&mut self, scope: &[Source], d: usize) -> String {
-        let Some(relation) = self.relation(|r| r.columns.iter().any(|c| c.readable && c.kind == Kind::Int)) else {
+        let Some(relation) =
+            self.relation(|r| r.columns.iter().any(|c| c.readable && c.kind == Kind::Int))
+        else {
             return self.atom(Kind::IntArray, scope);
         };
         let alias = self.name("q");
         let inner = [self.source(&relation, &alias)];
-        let Some(column) = self.column(Kind::Int, &inner) else { return self.atom(Kind::IntArray, scope) };
+        let Some(column) = self.column(Kind::Int, &inner) else {
+            return self.atom(Kind::IntArray, scope);
+        };
         let condition = self.correlated(&inner, scope, d);
-        format!("ARRAY(SELECT ({column})::int4 FROM {} {alias} WHERE {condition} ORDER BY 1)", relation.name)
+        format!(
+            "ARRAY(SELECT ({column})::int4 FROM {} {alias} WHERE {condition} ORDER BY 1)",
+            relation.name
+        )
     }
 
     /// A condition on the inner, mostly tied to the outer.
@@ -303,13 +384,20 @@ impl Generator<'_> {
         let c = &col.name;
         match col.kind {
             Kind::Int | Kind::Numeric | Kind::Date | Kind::Timestamp => match self.dice.below(7) {
-                0 => format!("{c} BETWEEN {} AND {}", self.literal(col.kind), self.literal(col.kind)),
+                0 => {
+                    format!("{c} BETWEEN {} AND {}", self.literal(col.kind), self.literal(col.kind))
+                }
                 1 if col.kind == Kind::Int => {
-                    let list: Vec<String> = (0..self.dice.between(1, 5)).map(|_| self.literal(Kind::Int)).collect();
+                    let list: Vec<String> =
+                        (0..self.dice.between(1, 5)).map(|_| self.literal(Kind::Int)).collect();
                     format!("{c} IN ({})", list.join(", "))
                 }
                 2 => format!("{c} IS DISTINCT FROM {}", self.expr(col.kind, scope, d)),
-                3 => format!("{c} = ANY (ARRAY[{}, {}])", self.literal(col.kind), self.literal(col.kind)),
+                3 => format!(
+                    "{c} = ANY (ARRAY[{}, {}])",
+                    self.literal(col.kind),
+                    self.literal(col.kind)
+                ),
                 4 => format!("{c} = {}", self.expr(col.kind, scope, d)),
                 _ => {
                     let op = self.dice.pick(&["=", "<", "<=", ">", ">=", "<>"]);
@@ -317,8 +405,22 @@ impl Generator<'_> {
                 }
             },
             Kind::Text => match self.dice.below(8) {
-                0 => format!("{c} LIKE {}", quote_pattern(self.dice.pick(&["a%", "%e%", "_", "%", "red%", "%1%", "%zqcanary%"]))),
-                1 => format!("{c}::text ~ {}", quote_pattern(self.dice.pick(&["^a", "e$", "[0-9]+", "b|c"]))),
+                0 => format!(
+                    "{c} LIKE {}",
+                    quote_pattern(self.dice.pick(&[
+                        "a%",
+                        "%e%",
+                        "_",
+                        "%",
+                        "red%",
+                        "%1%",
+                        "%zqcanary%"
+                    ]))
+                ),
+                1 => format!(
+                    "{c}::text ~ {}",
+                    quote_pattern(self.dice.pick(&["^a", "e$", "[0-9]+", "b|c"]))
+                ),
                 2 => format!("{c}::text ILIKE '%A%'"),
                 3 => format!("({c})::text <> ALL (ARRAY['red', 'tea'])"),
                 4 => format!("{c} = {}", self.expr(Kind::Text, scope, d)),
@@ -328,12 +430,26 @@ impl Generator<'_> {
                     format!("{c} {op} {}", self.atom(Kind::Text, scope))
                 }
             },
-            Kind::Bool => self.dice.one(&[c.clone(), format!("NOT {c}"), format!("{c} IS TRUE"), format!("{c} IS NOT FALSE")]),
+            Kind::Bool => self.dice.one(&[
+                c.clone(),
+                format!("NOT {c}"),
+                format!("{c} IS TRUE"),
+                format!("{c} IS NOT FALSE"),
+            ]),
             Kind::IntArray | Kind::TextArray => {
                 let op = self.dice.pick(&["&&", "@>", "<@", "="]);
-                let element = if col.sql_type.starts_with("int8") || col.sql_type.starts_with("bigint") { "int8[]" } else { "" };
+                let element =
+                    if col.sql_type.starts_with("int8") || col.sql_type.starts_with("bigint") {
+                        "int8[]"
+                    } else {
+                        ""
+                    };
                 let literal = self.literal(col.kind);
-                if element.is_empty() { format!("{c} {op} {literal}") } else { format!("{c} {op} ({literal})::int8[]") }
+                if element.is_empty() {
+                    format!("{c} {op} {literal}")
+                } else {
+                    format!("{c} {op} ({literal})::int8[]")
+                }
             }
             Kind::Jsonb => match self.dice.below(5) {
                 0 => format!("{c} @> {}", self.literal(Kind::Jsonb)),
@@ -342,7 +458,10 @@ impl Generator<'_> {
                 3 => format!("JSON_EXISTS({c}, '$.a ? (@ > 5)')"),
                 _ => format!("({c} ->> 'a') = {}", self.literal(Kind::Text)),
             },
-            Kind::TsVector => format!("{c} @@ to_tsquery('simple', {})", self.dice.pick(&["'red'", "'alpha & beta'", "'tea | x'", "'zqcanary'", "'!red'"])),
+            Kind::TsVector => format!(
+                "{c} @@ to_tsquery('simple', {})",
+                self.dice.pick(&["'red'", "'alpha & beta'", "'tea | x'", "'zqcanary'", "'!red'"])
+            ),
             Kind::Geometric if col.sql_type == "point" => match self.dice.below(2) {
                 0 => format!("{c} <@ box '(0,0),(30,30)'"),
                 _ => format!("{c} ~= {}", self.literal(Kind::Geometric)),
@@ -367,7 +486,10 @@ impl Generator<'_> {
             .filter_map(|s| {
                 let relation = s.relation.as_ref()?;
                 let key = relation.key.first()?;
-                let column = relation.columns.iter().find(|c| c.name == *key && c.kind == Kind::Int && c.readable)?;
+                let column = relation
+                    .columns
+                    .iter()
+                    .find(|c| c.name == *key && c.kind == Kind::Int && c.readable)?;
                 Some((format!("{}.{}", s.alias, column.name), Arc::clone(relation)))
             })
             .collect();
@@ -383,7 +505,11 @@ impl Generator<'_> {
             5 if self.dice.chance(25) => format!("{column} IN ({key}, {})", self.canary()),
             0 | 1 | 5 => format!("{column} = {key}"),
             2 => format!("{column} BETWEEN {key} AND {}", key + self.dice.between(0, 15)),
-            3 => format!("{column} IN ({key}, {}, {})", self.key_value(&relation), self.key_value(&relation)),
+            3 => format!(
+                "{column} IN ({key}, {}, {})",
+                self.key_value(&relation),
+                self.key_value(&relation)
+            ),
             _ => format!("{column} = ANY ('{{{key},{}}}')", self.key_value(&relation)),
         }
     }
@@ -406,7 +532,9 @@ impl Generator<'_> {
     }
 
     fn exists(&mut self, scope: &[Source], d: usize) -> String {
-        let Some(relation) = self.relation(|_| true) else { return "true".into() };
+        let Some(relation) = self.relation(|_| true) else {
+            return "true".into();
+        };
         let alias = self.name("q");
         let inner = [self.source(&relation, &alias)];
         let condition = self.correlated(&inner, scope, d);
@@ -416,11 +544,19 @@ impl Generator<'_> {
 
     fn in_subquery(&mut self, scope: &[Source], d: usize) -> String {
         let kind = self.dice.one(&[Kind::Int, Kind::Int, Kind::Text]);
-        let Some(left) = self.column(kind, scope) else { return self.exists(scope, d) };
-        let Some(relation) = self.relation(|r| r.columns.iter().any(|c| c.readable && c.kind == kind)) else { return "true".into() };
+        let Some(left) = self.column(kind, scope) else {
+            return self.exists(scope, d);
+        };
+        let Some(relation) =
+            self.relation(|r| r.columns.iter().any(|c| c.readable && c.kind == kind))
+        else {
+            return "true".into();
+        };
         let alias = self.name("q");
         let inner = [self.source(&relation, &alias)];
-        let Some(column) = self.column(kind, &inner) else { return "true".into() };
+        let Some(column) = self.column(kind, &inner) else {
+            return "true".into();
+        };
         let condition = self.predicate(&inner, d.min(1));
         let query = format!("(SELECT {column} FROM {} {alias} WHERE {condition})", relation.name);
         match self.dice.below(5) {

@@ -97,6 +97,8 @@ pub struct Generator<'a> {
     hidden: Vec<usize>,
     dice: Dice,
     number: u64,
+    /// The next one of the second source.
+    second: usize,
     /// Of the statement under construction.
     touches: bool,
     ordered: bool,
@@ -124,6 +126,7 @@ impl<'a> Generator<'a> {
             hidden,
             dice: Dice::new(seed ^ 0x6765_6e65_7261_7465),
             number: 0,
+            second: usize::try_from(seed.wrapping_mul(7919) % 1_000_003).unwrap_or(0),
             touches: false,
             ordered: false,
             params: None,
@@ -229,11 +232,13 @@ impl<'a> Generator<'a> {
         match self.status {
             b'E' => self.out_of_failure(),
             b'T' => {
-                let transaction = self.transaction.unwrap_or(Transaction { left: 0, commit: false });
+                let transaction =
+                    self.transaction.unwrap_or(Transaction { left: 0, commit: false });
                 if transaction.left == 0 {
                     self.end_transaction(transaction.commit);
                 } else {
-                    self.transaction = Some(Transaction { left: transaction.left - 1, ..transaction });
+                    self.transaction =
+                        Some(Transaction { left: transaction.left - 1, ..transaction });
                     self.in_transaction();
                 }
             }
@@ -247,6 +252,9 @@ impl<'a> Generator<'a> {
 
     /// Outside of a transaction.
     fn outside(&mut self) {
+        if !self.model.second.is_empty() && self.dice.chance(70) {
+            return self.from_second();
+        }
         match self.dice.weighted(&[34, 22, 7, 8, 4, 6, 5, 4, 4, 3, 2, 3]) {
             0 => self.begin(),
             1 => self.select(),
@@ -260,6 +268,23 @@ impl<'a> Generator<'a> {
             9 => self.maintenance(),
             10 => self.outside_only(),
             _ => self.probe(),
+        }
+    }
+
+    /// Some statements of the second source, of which nothing stays.
+    fn from_second(&mut self) {
+        let model = self.model;
+        for _ in 0..self.dice.between(1, 4) {
+            let statement = model.second[self.second % model.second.len()].clone();
+            self.second += 1;
+            self.undone(|g| {
+                g.queue.push_back(Step {
+                    statement,
+                    effect: Effect::Nothing,
+                    always: false,
+                    needed: false,
+                });
+            });
         }
     }
 
@@ -297,7 +322,8 @@ impl<'a> Generator<'a> {
     }
 
     fn step(&mut self, kind: &'static str, call: Call) -> Step {
-        let statement = Statement { kind, call, ordered: self.ordered, touches_hidden: self.touches };
+        let statement =
+            Statement { kind, call, ordered: self.ordered, touches_hidden: self.touches };
         self.touches = false;
         self.ordered = false;
         self.params = None;
@@ -344,7 +370,11 @@ impl<'a> Generator<'a> {
     }
 
     fn extended(&mut self, sql: String, params: &[Param]) -> Call {
-        let fetch = if self.dice.chance(35) { i32::try_from(self.dice.between(1, 7)).expect("small") } else { 0 };
+        let fetch = if self.dice.chance(35) {
+            i32::try_from(self.dice.between(1, 7)).expect("small")
+        } else {
+            0
+        };
         Call::Extended {
             name: String::new(),
             sql,
@@ -366,7 +396,10 @@ impl<'a> Generator<'a> {
         }
         fill(self);
         match savepoint {
-            Some(name) => self.say_always("rollback", format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}")),
+            Some(name) => self.say_always(
+                "rollback",
+                format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}"),
+            ),
             None => self.say_always("rollback", "ROLLBACK"),
         }
     }
@@ -392,11 +425,13 @@ impl<'a> Generator<'a> {
         // where hidden rows show by design
         let covert = self.dice.chance(4);
         let fit = |r: &Relation| fit(r) && (covert || !r.name.contains(".cov_"));
-        let hidden: Vec<usize> = self.hidden.iter().copied().filter(|i| fit(&self.relations[*i])).collect();
+        let hidden: Vec<usize> =
+            self.hidden.iter().copied().filter(|i| fit(&self.relations[*i])).collect();
         let at = if !hidden.is_empty() && self.dice.chance(88) {
             self.dice.one(&hidden)
         } else {
-            let all: Vec<usize> = (0..self.relations.len()).filter(|i| fit(&self.relations[*i])).collect();
+            let all: Vec<usize> =
+                (0..self.relations.len()).filter(|i| fit(&self.relations[*i])).collect();
             if all.is_empty() {
                 return None;
             }

@@ -4,7 +4,24 @@ use super::{Generator, Param, quote};
 use crate::model::{CANARY_NUMBERS, Column, Kind, Relation};
 
 const WORDS: &[&str] = &[
-    "alpha", "beta", "gamma", "delta", "red", "green", "blue", "a", "b", "abc", "", "x y", "Öl", "it's", "100%", "a_b", "tea", "one two three",
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "red",
+    "green",
+    "blue",
+    "a",
+    "b",
+    "abc",
+    "",
+    "x y",
+    "Öl",
+    "it's",
+    "100%",
+    "a_b",
+    "tea",
+    "one two three",
 ];
 
 impl Generator<'_> {
@@ -39,10 +56,20 @@ impl Generator<'_> {
     pub(super) fn value(&mut self, kind: Kind) -> (String, &'static str) {
         match kind {
             Kind::Int => (self.int().to_string(), "int4"),
-            Kind::Numeric => (format!("{}.{:02}", self.dice.between(-50, 900), self.dice.below(100)), "numeric"),
+            Kind::Numeric => {
+                (format!("{}.{:02}", self.dice.between(-50, 900), self.dice.below(100)), "numeric")
+            }
             Kind::Text | Kind::Other => (self.dice.pick(WORDS).to_owned(), "text"),
             Kind::Bool => (self.dice.pick(&["true", "false"]).to_owned(), "bool"),
-            Kind::Date => (format!("20{:02}-{:02}-{:02}", self.dice.between(10, 30), self.dice.between(1, 12), self.dice.between(1, 28)), "date"),
+            Kind::Date => (
+                format!(
+                    "20{:02}-{:02}-{:02}",
+                    self.dice.between(10, 30),
+                    self.dice.between(1, 12),
+                    self.dice.between(1, 28)
+                ),
+                "date",
+            ),
             Kind::Timestamp => (
                 format!(
                     "20{:02}-{:02}-{:02} {:02}:{:02}:00",
@@ -55,11 +82,14 @@ impl Generator<'_> {
                 "timestamp",
             ),
             Kind::IntArray => {
-                let elements: Vec<String> = (0..self.dice.below(4)).map(|_| self.int().to_string()).collect();
+                let elements: Vec<String> =
+                    (0..self.dice.below(4)).map(|_| self.int().to_string()).collect();
                 (format!("{{{}}}", elements.join(",")), "int4[]")
             }
             Kind::TextArray => {
-                let elements: Vec<String> = (0..self.dice.below(4)).map(|_| self.dice.pick(&["a", "b", "red", "tea", "zz"]).to_owned()).collect();
+                let elements: Vec<String> = (0..self.dice.below(4))
+                    .map(|_| self.dice.pick(&["a", "b", "red", "tea", "zz"]).to_owned())
+                    .collect();
                 (format!("{{{}}}", elements.join(",")), "text[]")
             }
             Kind::Jsonb => {
@@ -73,13 +103,20 @@ impl Generator<'_> {
                 };
                 (text, "jsonb")
             }
-            Kind::TsVector => (self.dice.pick(&["'red' 'tea'", "'alpha':1 'beta':2", "'x'"]).to_owned(), "tsvector"),
-            Kind::Geometric => (format!("({},{})", self.dice.between(0, 50), self.dice.between(0, 50)), "point"),
+            Kind::TsVector => (
+                self.dice.pick(&["'red' 'tea'", "'alpha':1 'beta':2", "'x'"]).to_owned(),
+                "tsvector",
+            ),
+            Kind::Geometric => {
+                (format!("({},{})", self.dice.between(0, 50), self.dice.between(0, 50)), "point")
+            }
             Kind::Range => {
                 let low = self.dice.between(0, 60);
                 (format!("[{low},{})", low + self.dice.between(0, 20)), "int4range")
             }
-            Kind::Bytea => (format!("\\x{:02x}{:02x}", self.dice.below(256), self.dice.below(256)), "bytea"),
+            Kind::Bytea => {
+                (format!("\\x{:02x}{:02x}", self.dice.below(256), self.dice.below(256)), "bytea")
+            }
         }
     }
 
@@ -123,12 +160,16 @@ impl Generator<'_> {
     pub(super) fn plain_value(&mut self, relation: &Relation, column: &Column) -> String {
         match column.kind {
             Kind::Other => if column.nullable { "NULL" } else { "DEFAULT" }.into(),
-            Kind::Int if !column.free && column.values.is_empty() => self.key_value(relation).to_string(),
+            Kind::Int if !column.free && column.values.is_empty() => {
+                self.key_value(relation).to_string()
+            }
             Kind::Geometric if column.sql_type.starts_with("box") => {
                 let (x, y) = (self.dice.between(0, 50), self.dice.between(0, 50));
                 format!("'({},{}),({x},{y})'", x + 3, y + 3)
             }
-            Kind::Geometric if column.sql_type != "point" => if column.nullable { "NULL" } else { "DEFAULT" }.into(),
+            Kind::Geometric if column.sql_type != "point" => {
+                if column.nullable { "NULL" } else { "DEFAULT" }.into()
+            }
             _ => {
                 let (value, _) = self.value(column.kind);
                 quote(&value)
@@ -141,11 +182,17 @@ impl Generator<'_> {
         let used = self.dice.chance(6);
         match column.kind {
             Kind::Int if used => self.key_value(relation).to_string(),
-            Kind::Int if relation.key.len() > 1 && !column.values.is_empty() => self.dice.one(&column.values),
+            Kind::Int if relation.key.len() > 1 && !column.values.is_empty() => {
+                self.dice.one(&column.values)
+            }
             // partitions and checks may take a certain range only
-            Kind::Int if !column.values.is_empty() && self.dice.chance(70) => self.dice.one(&column.values),
+            Kind::Int if !column.values.is_empty() && self.dice.chance(70) => {
+                self.dice.one(&column.values)
+            }
             Kind::Int => (20_000 + self.fresh() % 9_000).to_string(),
-            Kind::Text if !column.values.is_empty() && self.dice.chance(70) => self.dice.one(&column.values),
+            Kind::Text if !column.values.is_empty() && self.dice.chance(70) => {
+                self.dice.one(&column.values)
+            }
             Kind::Text => quote(&format!("n{}", self.fresh())),
             Kind::Range => {
                 let low = 20_000 + 10 * (self.fresh() % 900);
@@ -176,7 +223,16 @@ impl Generator<'_> {
             4 => "system_u:object_r:sepgsql_ro_table_t:s0".into(),
             5 => "system_u:object_r:unlabeled_t:s15:c0.c1023".into(),
             6 => format!("user_u:object_r:user_sepgsql_table_t:s0:c{}", self.dice.below(25)),
-            _ => self.dice.pick(&["", "nonsense", "a:b:c:s0", "system_u:object_r:nosuch_t:s0", "system_u:object_r:sepgsql_table_t:s0:c5000"]).to_owned(),
+            _ => self
+                .dice
+                .pick(&[
+                    "",
+                    "nonsense",
+                    "a:b:c:s0",
+                    "system_u:object_r:nosuch_t:s0",
+                    "system_u:object_r:sepgsql_table_t:s0:c5000",
+                ])
+                .to_owned(),
         }
     }
 

@@ -109,11 +109,17 @@ impl Generator<'_> {
             return self.error_by_value();
         }
         let (operator, kind) = self.dice.one(&operators);
-        let Some(relation) = self.relation(|r| r.kind != RelKind::View && r.columns.iter().any(|c| c.readable && c.kind == kind)) else { return };
+        let Some(relation) = self.relation(|r| {
+            r.kind != RelKind::View && r.columns.iter().any(|c| c.readable && c.kind == kind)
+        }) else {
+            return;
+        };
         let (from, source) = self.alone(&relation);
         let alias = source.alias.clone();
         let scope = [source];
-        let Some(column) = self.column(kind, &scope) else { return };
+        let Some(column) = self.column(kind, &scope) else {
+            return;
+        };
         let (value, sql_type) = self.value(kind);
         let operator = match operator.rsplit_once('.') {
             Some((schema, name)) => format!("OPERATOR({schema}.{name})"),
@@ -122,10 +128,19 @@ impl Generator<'_> {
         let condition = format!("({column})::{sql_type} {operator} {}::{sql_type}", quote(&value));
         let sql = match self.dice.below(7) {
             0 | 1 => format!("SELECT count(*) FROM {from} WHERE {condition}"),
-            2 => format!("SELECT count(*) FROM {from} WHERE {condition} AND {}", self.key_predicate(&scope)),
+            2 => format!(
+                "SELECT count(*) FROM {from} WHERE {condition} AND {}",
+                self.key_predicate(&scope)
+            ),
             3 => format!("SELECT {column}, {condition} FROM {from}"),
-            4 if relation.kind == RelKind::Table && self.status == b'T' => format!("SELECT {alias}.security_label FROM {from} WHERE {condition} FOR SHARE"),
-            5 if relation.writable && relation.kind == RelKind::Table && !relation.hidden_children && self.status == b'T' => {
+            4 if relation.kind == RelKind::Table && self.status == b'T' => {
+                format!("SELECT {alias}.security_label FROM {from} WHERE {condition} FOR SHARE")
+            }
+            5 if relation.writable
+                && relation.kind == RelKind::Table
+                && !relation.hidden_children
+                && self.status == b'T' =>
+            {
                 format!("DELETE FROM {from} WHERE {condition} AND {}", self.key_predicate(&scope))
             }
             _ => format!("SELECT max({alias}.security_label) FROM {from} WHERE {condition}"),
@@ -136,21 +151,34 @@ impl Generator<'_> {
 
     /// An error that comes only if something hidden is seen.
     fn error_by_value(&mut self) {
-        let Some(relation) = self.relation(|r| r.columns.iter().any(|c| c.readable && matches!(c.kind, Kind::Int | Kind::Text))) else { return };
+        let Some(relation) = self.relation(|r| {
+            r.columns.iter().any(|c| c.readable && matches!(c.kind, Kind::Int | Kind::Text))
+        }) else {
+            return;
+        };
         let (from, source) = self.alone(&relation);
         let scope = [source];
         let (low, high) = (CANARY_NUMBERS.start, CANARY_NUMBERS.end - 1);
         let trap = match (self.column(Kind::Int, &scope), self.column(Kind::Text, &scope)) {
-            (Some(int), text) if text.is_none() || self.dice.chance(50) => match self.dice.below(4) {
+            (Some(int), text) if text.is_none() || self.dice.chance(50) => match self.dice.below(4)
+            {
                 0 => format!("1 / (CASE WHEN {int} BETWEEN {low} AND {high} THEN 0 ELSE 1 END)"),
                 1 => format!("1 % (CASE WHEN {int} >= {low} THEN 0 ELSE 7 END)"),
-                2 => format!("(CASE WHEN {int} >= {low} THEN {int}::text || 'x' ELSE '1' END)::int"),
+                2 => {
+                    format!("(CASE WHEN {int} >= {low} THEN {int}::text || 'x' ELSE '1' END)::int")
+                }
                 _ => format!("(CASE WHEN {int} >= {low} THEN {int} ELSE 0 END)::int2::int"),
             },
             (_, Some(text)) => match self.dice.below(3) {
-                0 => format!("(CASE WHEN {text}::text LIKE '%zqcanary%' THEN {text}::text ELSE '1' END)::int"),
-                1 => format!("1 / (CASE WHEN strpos({text}::text, 'zqcanary') > 0 THEN 0 ELSE 1 END)"),
-                _ => format!("length(substring({text}::text FROM 1 FOR (CASE WHEN {text}::text ~ 'zqcanary' THEN -1 ELSE 1 END)))"),
+                0 => format!(
+                    "(CASE WHEN {text}::text LIKE '%zqcanary%' THEN {text}::text ELSE '1' END)::int"
+                ),
+                1 => format!(
+                    "1 / (CASE WHEN strpos({text}::text, 'zqcanary') > 0 THEN 0 ELSE 1 END)"
+                ),
+                _ => format!(
+                    "length(substring({text}::text FROM 1 FOR (CASE WHEN {text}::text ~ 'zqcanary' THEN -1 ELSE 1 END)))"
+                ),
             },
             _ => return,
         };
@@ -160,23 +188,42 @@ impl Generator<'_> {
             2 => format!("SELECT count(*) FROM {from} GROUP BY {trap}"),
             3 => format!("SELECT 1 FROM {from} ORDER BY {trap}"),
             4 => format!("SELECT max({trap}) OVER () FROM {from}"),
-            5 if stored(&relation) => format!("SELECT count(*) FROM {from} WHERE {}.ctid >= '(0,0)' AND {trap} > -1", scope[0].alias),
+            5 if stored(&relation) => format!(
+                "SELECT count(*) FROM {from} WHERE {}.ctid >= '(0,0)' AND {trap} > -1",
+                scope[0].alias
+            ),
             6 if !relation.key.is_empty() => {
                 let other = self.name("b");
-                format!("SELECT count(*) FROM {from} JOIN {} {other} ON {other}.{k} = {}.{k} AND {trap} >= 0", relation.name, scope[0].alias, k = relation.key[0])
+                format!(
+                    "SELECT count(*) FROM {from} JOIN {} {other} ON {other}.{k} = {}.{k} AND {trap} >= 0",
+                    relation.name,
+                    scope[0].alias,
+                    k = relation.key[0]
+                )
             }
-            _ => format!("SELECT {}, {trap} FROM {from} WHERE {}", self.atom(Kind::Text, &scope), self.key_predicate(&scope)),
+            _ => format!(
+                "SELECT {}, {trap} FROM {from} WHERE {}",
+                self.atom(Kind::Text, &scope),
+                self.key_predicate(&scope)
+            ),
         };
         self.speak("select trap", sql);
     }
 
     /// A guess at a key that only a hidden row has, in a block that undoes itself.
     fn guess_key(&mut self) {
-        let Some(relation) = self.relation(|r| r.writable && !r.key.is_empty() && matches!(r.kind, RelKind::Table | RelKind::Partitioned)) else { return };
+        let Some(relation) = self.relation(|r| {
+            r.writable
+                && !r.key.is_empty()
+                && matches!(r.kind, RelKind::Table | RelKind::Partitioned)
+        }) else {
+            return;
+        };
         let columns: Vec<_> = relation.columns.iter().filter(|c| c.writable).cloned().collect();
         let mut values: Vec<String> = Vec::new();
         for column in &columns {
-            let of_key = relation.key.contains(&column.name) || (!column.free && column.kind == Kind::Int && self.dice.chance(30));
+            let of_key = relation.key.contains(&column.name)
+                || (!column.free && column.kind == Kind::Int && self.dice.chance(30));
             values.push(if of_key && column.kind == Kind::Int {
                 (CANARY_NUMBERS.start + self.dice.between(0, 40)).to_string()
             } else if column.free && column.kind == Kind::Text {
@@ -187,7 +234,12 @@ impl Generator<'_> {
         }
         let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
         let conflict = self.dice.pick(&["", "", " ON CONFLICT DO NOTHING"]);
-        let sql = format!("INSERT INTO {} ({}) VALUES ({}){conflict}", relation.name, names.join(", "), values.join(", "));
+        let sql = format!(
+            "INSERT INTO {} ({}) VALUES ({}){conflict}",
+            relation.name,
+            names.join(", "),
+            values.join(", ")
+        );
         self.tried("guess key", "guess", &sql);
     }
 
@@ -207,14 +259,22 @@ impl Generator<'_> {
 
     fn guess_by_number(&mut self) {
         let from = 16_384 + 250 * self.dice.between(0, 9);
-        let text = self.dice.pick(BY_NUMBER).replace("{a}", &from.to_string()).replace("{b}", &(from + 249).to_string());
+        let text = self
+            .dice
+            .pick(BY_NUMBER)
+            .replace("{a}", &from.to_string())
+            .replace("{b}", &(from + 249).to_string());
         self.ordered = true;
         self.say("definition", text);
     }
 
     /// Values that constraints refuse, with what the error says.
     fn constraint(&mut self) {
-        let Some(relation) = self.relation(|r| r.writable && matches!(r.kind, RelKind::Table | RelKind::Partitioned)) else { return };
+        let Some(relation) = self
+            .relation(|r| r.writable && matches!(r.kind, RelKind::Table | RelKind::Partitioned))
+        else {
+            return;
+        };
         let columns: Vec<_> = relation.columns.iter().filter(|c| c.writable).cloned().collect();
         if columns.is_empty() {
             return;
@@ -231,13 +291,25 @@ impl Generator<'_> {
             } else {
                 match column.kind {
                     Kind::Int => self.dice.pick(&["-1", "0", "99999", "2147483648"]).to_owned(),
-                    Kind::Text => self.dice.pick(&["''", "'x'", "'a rather long text that a check or a type may refuse'"]).to_owned(),
+                    Kind::Text => self
+                        .dice
+                        .pick(&[
+                            "''",
+                            "'x'",
+                            "'a rather long text that a check or a type may refuse'",
+                        ])
+                        .to_owned(),
                     _ => "NULL".into(),
                 }
             });
         }
         let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
-        let sql = format!("INSERT INTO {} ({}) VALUES ({})", relation.name, names.join(", "), values.join(", "));
+        let sql = format!(
+            "INSERT INTO {} ({}) VALUES ({})",
+            relation.name,
+            names.join(", "),
+            values.join(", ")
+        );
         if self.dice.chance(60) {
             self.tried("constraint", "constraint", &sql);
         } else {
@@ -252,15 +324,27 @@ impl Generator<'_> {
 
     /// What tells how much is stored, as far as it is not documented to tell.
     fn size(&mut self) {
-        let Some(relation) = self.relation(stored) else { return };
+        let Some(relation) = self.relation(stored) else {
+            return;
+        };
         let name = quote(&relation.name);
         let sql = match self.dice.below(7) {
             0 => format!("SELECT pg_relation_size({name})"),
-            1 => format!("SELECT pg_table_size({name}), pg_indexes_size({name}), pg_total_relation_size({name})"),
-            2 => format!("SELECT reltuples, relpages, relallvisible FROM pg_class WHERE oid = {name}::regclass"),
-            3 => format!("SELECT n_live_tup, n_tup_ins, n_dead_tup FROM pg_stat_user_tables WHERE relid = {name}::regclass"),
-            4 => format!("SELECT pg_column_size({c}) FROM {} a ORDER BY 1", relation.name, c = "a.*"),
-            5 => format!("SELECT heap_blks_read >= 0, idx_blks_hit >= 0 FROM pg_statio_user_tables WHERE relid = {name}::regclass"),
+            1 => format!(
+                "SELECT pg_table_size({name}), pg_indexes_size({name}), pg_total_relation_size({name})"
+            ),
+            2 => format!(
+                "SELECT reltuples, relpages, relallvisible FROM pg_class WHERE oid = {name}::regclass"
+            ),
+            3 => format!(
+                "SELECT n_live_tup, n_tup_ins, n_dead_tup FROM pg_stat_user_tables WHERE relid = {name}::regclass"
+            ),
+            4 => {
+                format!("SELECT pg_column_size({c}) FROM {} a ORDER BY 1", relation.name, c = "a.*")
+            }
+            5 => format!(
+                "SELECT heap_blks_read >= 0, idx_blks_hit >= 0 FROM pg_statio_user_tables WHERE relid = {name}::regclass"
+            ),
             _ => "SELECT pg_database_size(current_database()) > 0".into(),
         };
         self.say("size", sql);
@@ -271,6 +355,8 @@ impl Generator<'_> {
         let columns: Vec<&str> = relation.columns.iter().map(|c| c.name.as_str()).collect();
         let column = if columns.is_empty() { "x" } else { columns[self.dice.below(columns.len())] };
         let bare = relation.name.rsplit('.').next().unwrap_or_default();
-        text.replace("{q}", &quote(&relation.name)).replace("{c}", &quote(column)).replace("{b}", &quote(bare))
+        text.replace("{q}", &quote(&relation.name))
+            .replace("{c}", &quote(column))
+            .replace("{b}", &quote(bare))
     }
 }

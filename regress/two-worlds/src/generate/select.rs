@@ -8,7 +8,16 @@ use super::{Generator, stored};
 use crate::model::{Kind, RelKind, Relation};
 
 /// Kinds that results of subqueries and of both sides of a set operation have.
-const PLAIN: &[Kind] = &[Kind::Int, Kind::Int, Kind::Text, Kind::Text, Kind::Bool, Kind::Date, Kind::Numeric, Kind::Jsonb];
+const PLAIN: &[Kind] = &[
+    Kind::Int,
+    Kind::Int,
+    Kind::Text,
+    Kind::Text,
+    Kind::Bool,
+    Kind::Date,
+    Kind::Numeric,
+    Kind::Jsonb,
+];
 
 /// A query, and what its rows are.
 pub(super) struct Query {
@@ -61,7 +70,11 @@ impl Generator<'_> {
         let mut scope = vec![first];
         for _ in 1..count {
             let lateral = self.dice.chance(22);
-            let (item, source) = if lateral { self.lateral_item(&scope, depth) } else { self.from_item(&scope, depth) };
+            let (item, source) = if lateral {
+                self.lateral_item(&scope, depth)
+            } else {
+                self.from_item(&scope, depth)
+            };
             let join = self.dice.weighted(&[45, 22, 10, 10, 8]);
             let equal = self.equality(&scope, std::slice::from_ref(&source));
             let word = match join {
@@ -85,7 +98,8 @@ impl Generator<'_> {
                 let word = if word == "CROSS" { "JOIN" } else { word };
                 let _ = write!(sql, " {word} {item} ON {equal}{more}");
             } else {
-                let (left, right) = (scope[..scope.len() - 1].to_vec(), scope[scope.len() - 1..].to_vec());
+                let (left, right) =
+                    (scope[..scope.len() - 1].to_vec(), scope[scope.len() - 1..].to_vec());
                 let (a, b) = (self.key_predicate(&left), self.key_predicate(&right));
                 let _ = write!(sql, " LEFT JOIN {item} ON {a} AND {b}");
             }
@@ -98,7 +112,11 @@ impl Generator<'_> {
         if self.dice.chance(8) {
             let (a, b) = (left.iter().find(|s| s.placed())?, right.iter().find(|s| s.placed())?);
             if a.relation.as_ref()?.name == b.relation.as_ref()?.name {
-                return Some(format!("{}.ctid = {}.ctid", a.alias, b.alias));
+                return Some(format!(
+                    "{a}.ctid = {b}.ctid AND {a}.tableoid = {b}.tableoid",
+                    a = a.alias,
+                    b = b.alias
+                ));
             }
         }
         let key = |sources: &[Source]| -> Vec<String> {
@@ -107,7 +125,10 @@ impl Generator<'_> {
                 .filter_map(|s| {
                     let relation = s.relation.as_ref()?;
                     let first = relation.key.first()?;
-                    relation.columns.iter().find(|c| c.name == *first && c.kind == Kind::Int && c.readable)?;
+                    relation
+                        .columns
+                        .iter()
+                        .find(|c| c.name == *first && c.kind == Kind::Int && c.readable)?;
                     Some(format!("{}.{first}", s.alias))
                 })
                 .collect()
@@ -133,7 +154,8 @@ impl Generator<'_> {
         match self.dice.weighted(&[78, if depth > 0 { 9 } else { 0 }, 4, 9]) {
             0 => {
                 // a relation met before makes joins by ctid and by whole keys
-                let again = before.iter().find_map(|s| s.relation.clone()).filter(|_| self.dice.chance(25));
+                let again =
+                    before.iter().find_map(|s| s.relation.clone()).filter(|_| self.dice.chance(25));
                 let relation = match again {
                     Some(relation) => relation,
                     None => match self.relation(|_| true) {
@@ -142,7 +164,11 @@ impl Generator<'_> {
                     },
                 };
                 let source = self.source(&relation, &alias);
-                let only = if relation.kind == RelKind::Table && self.dice.chance(6) { "ONLY " } else { "" };
+                let only = if relation.kind == RelKind::Table && self.dice.chance(6) {
+                    "ONLY "
+                } else {
+                    ""
+                };
                 let sample = if relation.kind != RelKind::View && self.dice.chance(7) {
                     // what a smaller share takes depends on where rows lie
                     self.dice
@@ -173,7 +199,11 @@ impl Generator<'_> {
         let cols = names
             .iter()
             .zip(&query.kinds)
-            .map(|(name, kind)| Col { name: format!("{alias}.{name}"), kind: *kind, sql_type: String::new() })
+            .map(|(name, kind)| Col {
+                name: format!("{alias}.{name}"),
+                kind: *kind,
+                sql_type: String::new(),
+            })
             .collect();
         let source = Source { alias: alias.into(), cols, relation: None };
         (format!("{prefix}({}) AS {alias} ({})", query.sql, names.join(", ")), source)
@@ -186,7 +216,9 @@ impl Generator<'_> {
     }
 
     fn values_item(&mut self, alias: &str) -> (String, Source) {
-        let rows: Vec<String> = (0..self.dice.between(1, 4)).map(|_| format!("({}, {})", self.int(), self.literal(Kind::Text))).collect();
+        let rows: Vec<String> = (0..self.dice.between(1, 4))
+            .map(|_| format!("({}, {})", self.int(), self.literal(Kind::Text)))
+            .collect();
         let source = Source {
             alias: alias.into(),
             cols: vec![
@@ -199,10 +231,23 @@ impl Generator<'_> {
     }
 
     fn function_item(&mut self, alias: &str, before: &[Source]) -> (String, Source) {
-        let col = |name: &str, kind: Kind| Col { name: format!("{alias}.{name}"), kind, sql_type: String::new() };
+        let col = |name: &str, kind: Kind| Col {
+            name: format!("{alias}.{name}"),
+            kind,
+            sql_type: String::new(),
+        };
         let (sql, cols) = match self.dice.below(7) {
-            0 => (format!("generate_series(1, {}) AS {alias} (c1)", self.dice.between(1, 8)), vec![col("c1", Kind::Int)]),
-            1 => (format!("unnest({}) WITH ORDINALITY AS {alias} (c1, c2)", self.atom(Kind::IntArray, before)), vec![col("c1", Kind::Int), col("c2", Kind::Int)]),
+            0 => (
+                format!("generate_series(1, {}) AS {alias} (c1)", self.dice.between(1, 8)),
+                vec![col("c1", Kind::Int)],
+            ),
+            1 => (
+                format!(
+                    "unnest({}) WITH ORDINALITY AS {alias} (c1, c2)",
+                    self.atom(Kind::IntArray, before)
+                ),
+                vec![col("c1", Kind::Int), col("c2", Kind::Int)],
+            ),
             2 => (
                 format!(
                     "JSON_TABLE({}, '$.*' COLUMNS (c1 FOR ORDINALITY, c2 text PATH '$', NESTED PATH '$.b[*]' COLUMNS (c3 text PATH '$'))) AS {alias}",
@@ -211,16 +256,31 @@ impl Generator<'_> {
                 vec![col("c1", Kind::Int), col("c2", Kind::Text), col("c3", Kind::Text)],
             ),
             3 => (
-                format!("ROWS FROM (generate_series(1, 3), unnest({})) WITH ORDINALITY AS {alias} (c1, c2, c3)", self.atom(Kind::TextArray, before)),
+                format!(
+                    "ROWS FROM (generate_series(1, 3), unnest({})) WITH ORDINALITY AS {alias} (c1, c2, c3)",
+                    self.atom(Kind::TextArray, before)
+                ),
                 vec![col("c1", Kind::Int), col("c2", Kind::Text), col("c3", Kind::Int)],
             ),
-            4 => (format!("regexp_split_to_table({}::text, '') AS {alias} (c1)", self.atom(Kind::Text, before)), vec![col("c1", Kind::Text)]),
+            4 => (
+                format!(
+                    "regexp_split_to_table({}::text, '') AS {alias} (c1)",
+                    self.atom(Kind::Text, before)
+                ),
+                vec![col("c1", Kind::Text)],
+            ),
             5 => (
-                format!("jsonb_path_query({}, '$.**') AS {alias} (c1)", self.atom(Kind::Jsonb, before)),
+                format!(
+                    "jsonb_path_query({}, '$.**') AS {alias} (c1)",
+                    self.atom(Kind::Jsonb, before)
+                ),
                 vec![col("c1", Kind::Jsonb)],
             ),
             _ => (
-                format!("jsonb_to_record(jsonb_build_object('a', {})) AS {alias} (a int, b text)", self.atom(Kind::Int, before)),
+                format!(
+                    "jsonb_to_record(jsonb_build_object('a', {})) AS {alias} (a int, b text)",
+                    self.atom(Kind::Int, before)
+                ),
                 vec![col("a", Kind::Int), col("b", Kind::Text)],
             ),
         };
@@ -235,7 +295,11 @@ impl Generator<'_> {
 
     /// A query of given kinds.
     pub(super) fn query_of(&mut self, kinds: &[Kind], depth: usize, outer: &[Source]) -> Query {
-        let (from, scope) = if depth > 0 && self.dice.chance(30) { self.from_list(depth - 1) } else { self.single() };
+        let (from, scope) = if depth > 0 && self.dice.chance(30) {
+            self.from_list(depth - 1)
+        } else {
+            self.single()
+        };
         let list: Vec<String> = kinds.iter().map(|k| self.cast_expr(*k, &scope)).collect();
         let mut conditions = vec![self.predicate(&scope, 1)];
         if !outer.is_empty() {
@@ -248,10 +312,15 @@ impl Generator<'_> {
             conditions.push(self.key_predicate(&scope));
         }
         let distinct = if self.dice.chance(12) { "DISTINCT " } else { "" };
-        let mut sql = format!("SELECT {distinct}{} FROM {from} WHERE {}", list.join(", "), conditions.join(" AND "));
+        let mut sql = format!(
+            "SELECT {distinct}{} FROM {from} WHERE {}",
+            list.join(", "),
+            conditions.join(" AND ")
+        );
         if kinds.iter().all(|k| exact(*k)) && self.dice.chance(25) {
             let order: Vec<String> = (1..=kinds.len()).map(|i| i.to_string()).collect();
-            let _ = write!(sql, " ORDER BY {} LIMIT {}", order.join(", "), self.dice.between(1, 20));
+            let _ =
+                write!(sql, " ORDER BY {} LIMIT {}", order.join(", "), self.dice.between(1, 20));
         }
         Query { sql, kinds: kinds.to_vec(), ordered: false }
     }
@@ -302,9 +371,22 @@ impl Generator<'_> {
         if joined || self.dice.chance(20) {
             conditions.push(self.key_predicate(&scope));
         }
-        let lockable = scope.iter().filter(|s| s.relation.as_ref().is_some_and(|r| r.kind != RelKind::MatView)).map(|s| s.alias.clone()).collect();
-        let whole = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
-        Body { sql: format!("{} FROM {from}{whole}", list.join(", ")), kinds, total, lockable: Some(lockable) }
+        let lockable = scope
+            .iter()
+            .filter(|s| s.relation.as_ref().is_some_and(|r| r.kind != RelKind::MatView))
+            .map(|s| s.alias.clone())
+            .collect();
+        let whole = if conditions.is_empty() {
+            String::new()
+        } else {
+            format!(" WHERE {}", conditions.join(" AND "))
+        };
+        Body {
+            sql: format!("{} FROM {from}{whole}", list.join(", ")),
+            kinds,
+            total,
+            lockable: Some(lockable),
+        }
     }
 
     /// Something to show.
@@ -321,12 +403,23 @@ impl Generator<'_> {
             2 => (self.system_text(scope), Kind::Text),
             3 => {
                 // a row as a whole, of what may be read as a whole
-                let whole: Vec<&Source> = scope.iter().filter(|s| s.relation.as_ref().is_none_or(|r| r.columns.iter().all(|c| c.readable))).collect();
+                let whole: Vec<&Source> = scope
+                    .iter()
+                    .filter(|s| {
+                        s.relation.as_ref().is_none_or(|r| r.columns.iter().all(|c| c.readable))
+                    })
+                    .collect();
                 if whole.is_empty() {
                     return ("1".into(), Kind::Int);
                 }
                 let alias = whole[self.dice.below(whole.len())].alias.clone();
-                let form = self.dice.one(&[alias.clone(), format!("({alias})::text"), format!("row_to_json({alias})"), format!("to_jsonb({alias})"), format!("({alias}) IS NULL")]);
+                let form = self.dice.one(&[
+                    alias.clone(),
+                    format!("({alias})::text"),
+                    format!("row_to_json({alias})"),
+                    format!("to_jsonb({alias})"),
+                    format!("({alias}) IS NULL"),
+                ]);
                 (form, Kind::Other)
             }
             4 => {
@@ -335,12 +428,20 @@ impl Generator<'_> {
                     return (self.literal(Kind::Text), Kind::Text);
                 }
                 let alias = systems[self.dice.below(systems.len())].alias.clone();
-                let column = self.dice.pick(&["ctid", "xmin", "tableoid::regclass", "security_label", "security_label"]);
+                let column = self.dice.pick(&[
+                    "ctid",
+                    "xmin",
+                    "tableoid::regclass",
+                    "security_label",
+                    "security_label",
+                ]);
                 (format!("{alias}.{column}"), Kind::Other)
             }
             5 if depth > 0 => (self.scalar_subquery(Kind::Text, scope, 1), Kind::Text),
             _ => match self.column(Kind::Int, scope) {
-                Some(c) => (format!("ROW({c}, {})::text", self.atom(Kind::Text, scope)), Kind::Text),
+                Some(c) => {
+                    (format!("ROW({c}, {})::text", self.atom(Kind::Text, scope)), Kind::Text)
+                }
                 None => (self.literal(Kind::Int), Kind::Int),
             },
         }
@@ -371,7 +472,12 @@ impl Generator<'_> {
                     let _ = write!(sql, " LIMIT {}", self.dice.between(0, 30));
                 }
                 2 => {
-                    let _ = write!(sql, " OFFSET {} FETCH FIRST {} ROWS ONLY", self.dice.below(6), self.dice.between(1, 20));
+                    let _ = write!(
+                        sql,
+                        " OFFSET {} FETCH FIRST {} ROWS ONLY",
+                        self.dice.below(6),
+                        self.dice.between(1, 20)
+                    );
                 }
                 3 => {
                     let _ = write!(sql, " FETCH FIRST {} ROWS WITH TIES", self.dice.between(1, 20));
@@ -381,9 +487,18 @@ impl Generator<'_> {
         }
         // an outer join's nullable side cannot be locked
         if let Some(lockable) = body.lockable.filter(|l| l.len() == 1 && self.dice.chance(14)) {
-            if !sql.contains("LEFT JOIN") && !sql.contains("RIGHT JOIN") && !sql.contains("FULL JOIN") && !sql.contains("WITH TIES") {
+            if !sql.contains("LEFT JOIN")
+                && !sql.contains("RIGHT JOIN")
+                && !sql.contains("FULL JOIN")
+                && !sql.contains("WITH TIES")
+            {
                 let strength = self.dice.pick(&["UPDATE", "NO KEY UPDATE", "SHARE", "KEY SHARE"]);
-                let _ = write!(sql, " FOR {strength} OF {}{}", lockable[0], self.dice.pick(&["", "", " NOWAIT", " SKIP LOCKED"]));
+                let _ = write!(
+                    sql,
+                    " FOR {strength} OF {}{}",
+                    lockable[0],
+                    self.dice.pick(&["", "", " NOWAIT", " SKIP LOCKED"])
+                );
             }
         }
         Query { sql, kinds: body.kinds, ordered }
@@ -392,7 +507,12 @@ impl Generator<'_> {
     /// Aggregates, of the whole or by groups.
     fn grouped_query(&mut self, depth: usize) -> Query {
         let (from, scope) = self.from_list(depth.min(1));
-        let groups: Vec<Col> = scope.iter().flat_map(|s| s.cols.iter()).filter(|c| exact(c.kind) && c.kind != Kind::IntArray).cloned().collect();
+        let groups: Vec<Col> = scope
+            .iter()
+            .flat_map(|s| s.cols.iter())
+            .filter(|c| exact(c.kind) && c.kind != Kind::IntArray)
+            .cloned()
+            .collect();
         let count = if groups.is_empty() { 0 } else { self.dice.below(3) };
         let mut chosen: Vec<Col> = Vec::new();
         for _ in 0..count {
@@ -427,7 +547,12 @@ impl Generator<'_> {
             let _ = write!(sql, " GROUP BY {form}");
         }
         if self.dice.chance(35) {
-            let _ = write!(sql, " HAVING count(*) {} {}", self.dice.pick(&[">", "<", ">=", "<>"]), self.dice.below(6));
+            let _ = write!(
+                sql,
+                " HAVING count(*) {} {}",
+                self.dice.pick(&[">", "<", ">=", "<>"]),
+                self.dice.below(6)
+            );
         }
         if ordered {
             let order: Vec<String> = (1..=names.len()).map(|i| i.to_string()).collect();
@@ -443,7 +568,11 @@ impl Generator<'_> {
 
     /// An aggregate whose value does not depend on the order of rows.
     pub(super) fn aggregate(&mut self, scope: &[Source]) -> String {
-        let filter = if self.dice.chance(20) { format!(" FILTER (WHERE {})", self.predicate(scope, 0)) } else { String::new() };
+        let filter = if self.dice.chance(20) {
+            format!(" FILTER (WHERE {})", self.predicate(scope, 0))
+        } else {
+            String::new()
+        };
         let distinct = if self.dice.chance(20) { "DISTINCT " } else { "" };
         let call = match self.dice.below(21) {
             0..=2 => format!("count(*){filter}"),
@@ -452,7 +581,10 @@ impl Generator<'_> {
             5 => format!("avg(({})::numeric){filter}", self.atom(Kind::Int, scope)),
             6 => format!("max({}::text){filter}", self.atom(Kind::Text, scope)),
             7 => format!("min({}){filter}", self.atom(Kind::Int, scope)),
-            8 => format!("string_agg({distinct}{c}::text, ',' ORDER BY {c}::text){filter}", c = self.column(Kind::Text, scope).unwrap_or_else(|| "'x'".into())),
+            8 => format!(
+                "string_agg({distinct}{c}::text, ',' ORDER BY {c}::text){filter}",
+                c = self.column(Kind::Text, scope).unwrap_or_else(|| "'x'".into())
+            ),
             9 => {
                 let c = self.atom(Kind::Int, scope);
                 format!("array_agg({c} ORDER BY {c} DESC){filter}")
@@ -463,9 +595,16 @@ impl Generator<'_> {
             }
             11 => format!("bool_or({}){filter}", self.predicate(scope, 0)),
             12 => format!("bit_xor(({})::int8){filter}", self.atom(Kind::Int, scope)),
-            13 => format!("percentile_disc(0.5) WITHIN GROUP (ORDER BY {}){filter}", self.atom(Kind::Int, scope)),
+            13 => format!(
+                "percentile_disc(0.5) WITHIN GROUP (ORDER BY {}){filter}",
+                self.atom(Kind::Int, scope)
+            ),
             14 => format!("mode() WITHIN GROUP (ORDER BY {}){filter}", self.atom(Kind::Int, scope)),
-            15 => format!("rank({}) WITHIN GROUP (ORDER BY ({})::int4)", self.dice.below(40), self.atom(Kind::Int, scope)),
+            15 => format!(
+                "rank({}) WITHIN GROUP (ORDER BY ({})::int4)",
+                self.dice.below(40),
+                self.atom(Kind::Int, scope)
+            ),
             16 => format!("range_agg({}){filter}", self.atom(Kind::Range, scope)),
             17 => {
                 let systems: Vec<&Source> = scope.iter().filter(|s| s.system()).collect();
@@ -482,20 +621,29 @@ impl Generator<'_> {
                 }
             }
             18 => format!("var_pop(({})::numeric){filter}", self.atom(Kind::Int, scope)),
-            19 => format!("JSON_ARRAYAGG({c} ORDER BY {c} RETURNING jsonb){filter}", c = self.atom(Kind::Int, scope)),
+            19 => format!(
+                "JSON_ARRAYAGG({c} ORDER BY {c} RETURNING jsonb){filter}",
+                c = self.atom(Kind::Int, scope)
+            ),
             _ => format!("every({}){filter}", self.predicate(scope, 0)),
         };
         call
     }
 
     fn windowed_query(&mut self) -> Query {
-        let Some(relation) = self.relation(|r| !r.key.is_empty() && r.kind != RelKind::View) else { return self.plain_query(1) };
+        let Some(relation) = self.relation(|r| !r.key.is_empty() && r.kind != RelKind::View) else {
+            return self.plain_query(1);
+        };
         let alias = self.name("a");
         let source = self.source(&relation, &alias);
         let key = source.key().expect("a key");
         let scope = [source];
         let order = key.join(", ");
-        let part = self.any_column(&scope).filter(|c| exact(c.kind)).map(|c| format!("PARTITION BY {} ", c.name)).unwrap_or_default();
+        let part = self
+            .any_column(&scope)
+            .filter(|c| exact(c.kind))
+            .map(|c| format!("PARTITION BY {} ", c.name))
+            .unwrap_or_default();
         let mut list = key.clone();
         for _ in 0..self.dice.between(1, 3) {
             let call = match self.dice.below(9) {
@@ -530,11 +678,24 @@ impl Generator<'_> {
     }
 
     fn set_query(&mut self, depth: usize) -> Query {
-        let kinds: Vec<Kind> = (0..self.dice.between(1, 3)).map(|_| self.dice.one(&[Kind::Int, Kind::Text, Kind::Date, Kind::Bool])).collect();
+        let kinds: Vec<Kind> = (0..self.dice.between(1, 3))
+            .map(|_| self.dice.one(&[Kind::Int, Kind::Text, Kind::Date, Kind::Bool]))
+            .collect();
         let mut sql = format!("({})", self.query_of(&kinds, depth, &[]).sql);
         for _ in 0..self.dice.between(1, 2) {
-            let word = self.dice.pick(&["UNION", "UNION ALL", "INTERSECT", "INTERSECT ALL", "EXCEPT", "EXCEPT ALL", "UNION"]);
-            sql = format!("{sql} {word} ({})", self.query_of(&kinds, depth.saturating_sub(1), &[]).sql);
+            let word = self.dice.pick(&[
+                "UNION",
+                "UNION ALL",
+                "INTERSECT",
+                "INTERSECT ALL",
+                "EXCEPT",
+                "EXCEPT ALL",
+                "UNION",
+            ]);
+            sql = format!(
+                "{sql} {word} ({})",
+                self.query_of(&kinds, depth.saturating_sub(1), &[]).sql
+            );
         }
         let total = (1..=kinds.len()).map(|i| i.to_string()).collect();
         self.finish("", Body { sql, kinds, total: Some(total), lockable: None })
@@ -547,7 +708,14 @@ impl Generator<'_> {
             let name = self.name("w");
             if self.status == b'T' && self.dice.chance(28) {
                 if let Some((sql, cols)) = self.writing_cte() {
-                    let cols = cols.into_iter().map(|(column, kind)| Col { name: format!("{name}.{column}"), kind, sql_type: String::new() }).collect();
+                    let cols = cols
+                        .into_iter()
+                        .map(|(column, kind)| Col {
+                            name: format!("{name}.{column}"),
+                            kind,
+                            sql_type: String::new(),
+                        })
+                        .collect();
                     with.push(format!("{name} AS ({sql})"));
                     scope.push(Source { alias: name, cols, relation: None });
                     continue;
@@ -557,7 +725,15 @@ impl Generator<'_> {
             let names: Vec<String> = (1..=query.kinds.len()).map(|i| format!("c{i}")).collect();
             let materialized = self.dice.pick(&["", "", "MATERIALIZED ", "NOT MATERIALIZED "]);
             with.push(format!("{name} ({}) AS {materialized}({})", names.join(", "), query.sql));
-            let cols = names.iter().zip(&query.kinds).map(|(c, k)| Col { name: format!("{name}.{c}"), kind: *k, sql_type: String::new() }).collect();
+            let cols = names
+                .iter()
+                .zip(&query.kinds)
+                .map(|(c, k)| Col {
+                    name: format!("{name}.{c}"),
+                    kind: *k,
+                    sql_type: String::new(),
+                })
+                .collect();
             scope.push(Source { alias: name, cols, relation: None });
         }
         let source = self.dice.one(&scope);
@@ -568,34 +744,57 @@ impl Generator<'_> {
                 let alias = self.name("a");
                 let right = self.source(&relation, &alias);
                 if let Some(on) = self.equality(&outer, std::slice::from_ref(&right)) {
-                    let _ = write!(from, " {} {} {alias} ON {on}", self.dice.pick(&["JOIN", "LEFT JOIN"]), relation.name);
+                    let _ = write!(
+                        from,
+                        " {} {} {alias} ON {on}",
+                        self.dice.pick(&["JOIN", "LEFT JOIN"]),
+                        relation.name
+                    );
                     outer.push(right);
                 }
             }
         }
-        let list: Vec<(String, Kind)> = (0..self.dice.between(1, 4)).map(|_| self.output(&outer, 1)).collect();
+        let list: Vec<(String, Kind)> =
+            (0..self.dice.between(1, 4)).map(|_| self.output(&outer, 1)).collect();
         let kinds: Vec<Kind> = list.iter().map(|(_, k)| *k).collect();
-        let total = kinds.iter().all(|k| exact(*k)).then(|| (1..=kinds.len()).map(|i| i.to_string()).collect());
+        let total = kinds
+            .iter()
+            .all(|k| exact(*k))
+            .then(|| (1..=kinds.len()).map(|i| i.to_string()).collect());
         let list: Vec<String> = list.into_iter().map(|(e, _)| e).collect();
         let condition = self.predicate(&outer, 1);
-        let body = Body { sql: format!("{} FROM {from} WHERE {condition}", list.join(", ")), kinds, total, lockable: None };
+        let body = Body {
+            sql: format!("{} FROM {from} WHERE {condition}", list.join(", ")),
+            kinds,
+            total,
+            lockable: None,
+        };
         let query = self.finish("SELECT ", body);
         Query { sql: format!("WITH {} {}", with.join(", "), query.sql), ..query }
     }
 
     fn recursive_query(&mut self) -> Query {
-        let Some(relation) = self.relation(|r| r.columns.iter().filter(|c| c.readable && c.kind == Kind::Int).count() >= 2) else {
+        let Some(relation) = self.relation(|r| {
+            r.columns.iter().filter(|c| c.readable && c.kind == Kind::Int).count() >= 2
+        }) else {
             return self.plain_query(1);
         };
         let alias = self.name("a");
         let scope = [self.source(&relation, &alias)];
-        let (Some(a), Some(b)) = (self.column(Kind::Int, &scope), self.column(Kind::Int, &scope)) else { return self.plain_query(1) };
+        let (Some(a), Some(b)) = (self.column(Kind::Int, &scope), self.column(Kind::Int, &scope))
+        else {
+            return self.plain_query(1);
+        };
         let start = self.key_predicate(&scope);
         let name = self.name("r");
         let depth = self.dice.between(2, 5);
         let tail = match self.dice.below(4) {
-            0 => format!(" SEARCH DEPTH FIRST BY n SET path SELECT n, d, path::text FROM {name} ORDER BY 3, 1, 2"),
-            1 => format!(" CYCLE n SET cyc USING seen SELECT n, d, cyc FROM {name} ORDER BY 1, 2, 3"),
+            0 => format!(
+                " SEARCH DEPTH FIRST BY n SET path SELECT n, d, path::text FROM {name} ORDER BY 3, 1, 2"
+            ),
+            1 => {
+                format!(" CYCLE n SET cyc USING seen SELECT n, d, cyc FROM {name} ORDER BY 1, 2, 3")
+            }
             _ => format!(" SELECT n, min(d), count(*) FROM {name} GROUP BY n ORDER BY n"),
         };
         let sql = format!(
@@ -607,12 +806,16 @@ impl Generator<'_> {
     }
 
     fn distinct_on_query(&mut self) -> Query {
-        let Some(relation) = self.relation(|r| !r.key.is_empty() && r.kind != RelKind::View) else { return self.plain_query(1) };
+        let Some(relation) = self.relation(|r| !r.key.is_empty() && r.kind != RelKind::View) else {
+            return self.plain_query(1);
+        };
         let alias = self.name("a");
         let source = self.source(&relation, &alias);
         let key = source.key().expect("a key");
         let scope = [source];
-        let Some(col) = self.any_column(&scope).filter(|c| sortable(c.kind)) else { return self.plain_query(1) };
+        let Some(col) = self.any_column(&scope).filter(|c| sortable(c.kind)) else {
+            return self.plain_query(1);
+        };
         let (extra, _) = self.output(&scope, 1);
         let condition = self.predicate(&scope, 1);
         let sql = format!(
@@ -627,27 +830,47 @@ impl Generator<'_> {
 
     /// Rows by their places: by conditions that hold for all of them, since the places themselves are no secret and no promise.
     fn places_query(&mut self) -> Query {
-        let Some(relation) = self.relation(stored) else { return self.plain_query(1) };
+        let Some(relation) = self.relation(stored) else {
+            return self.plain_query(1);
+        };
         let alias = self.name("a");
         let scope = [self.source(&relation, &alias)];
         let (output, _) = self.output(&scope, 1);
         let (rel, text) = (&relation.name, super::quote(&relation.name));
-        let more = if self.dice.chance(50) { format!(" AND {}", self.predicate(&scope, 1)) } else { String::new() };
+        let more = if self.dice.chance(50) {
+            format!(" AND {}", self.predicate(&scope, 1))
+        } else {
+            String::new()
+        };
         let every = format!(
             "SELECT format('(%s,%s)', b, i)::tid FROM generate_series(0, pg_relation_size({text}) / 8192) b, generate_series(1, 150) i"
         );
         let sql = match self.dice.below(8) {
             0 => format!("SELECT {output} FROM {rel} {alias} WHERE {alias}.ctid >= '(0,0)'{more}"),
-            1 => format!("SELECT {output} FROM {rel} {alias} WHERE {alias}.ctid > '(0,0)' AND {alias}.ctid < '(4294967295,0)'{more}"),
-            2 => format!("SELECT {output} FROM {rel} {alias} WHERE {alias}.ctid = ANY (ARRAY({every})){more}"),
-            3 => format!("SELECT {output} FROM {rel} {alias} WHERE {alias}.ctid IN (SELECT ctid FROM {rel}){more}"),
-            4 => format!("SELECT {output} FROM ({every}) p (c) JOIN {rel} {alias} ON {alias}.ctid = p.c WHERE true{more}"),
+            1 => format!(
+                "SELECT {output} FROM {rel} {alias} WHERE {alias}.ctid > '(0,0)' AND {alias}.ctid < '(4294967295,0)'{more}"
+            ),
+            2 => format!(
+                "SELECT {output} FROM {rel} {alias} WHERE {alias}.ctid = ANY (ARRAY({every})){more}"
+            ),
+            3 => format!(
+                "SELECT {output} FROM {rel} {alias} WHERE {alias}.ctid IN (SELECT ctid FROM {rel}){more}"
+            ),
+            4 => format!(
+                "SELECT {output} FROM ({every}) p (c) JOIN {rel} {alias} ON {alias}.ctid = p.c WHERE true{more}"
+            ),
             5 => {
                 let inner = self.name("q");
-                format!("SELECT {output} FROM {rel} {alias} WHERE {alias}.ctid = (SELECT max({inner}.ctid) FROM {rel} {inner} WHERE {inner}.ctid = {alias}.ctid){more}")
+                format!(
+                    "SELECT {output} FROM {rel} {alias} WHERE {alias}.ctid = (SELECT max({inner}.ctid) FROM {rel} {inner} WHERE {inner}.ctid = {alias}.ctid){more}"
+                )
             }
-            6 => format!("SELECT count(*) FROM {rel} {alias} WHERE {alias}.ctid IN ('(0,1)', '(0,2)', '(0,7)', '(1,1)') AND {alias}::text LIKE '%zqcanary%'"),
-            _ => format!("SELECT count(*) FROM ({every}) p (c) WHERE (SELECT {alias}.security_label FROM {rel} {alias} WHERE {alias}.ctid = p.c) LIKE '%:s1%'"),
+            6 => format!(
+                "SELECT count(*) FROM {rel} {alias} WHERE {alias}.ctid IN ('(0,1)', '(0,2)', '(0,7)', '(1,1)') AND {alias}::text LIKE '%zqcanary%'"
+            ),
+            _ => format!(
+                "SELECT count(*) FROM ({every}) p (c) WHERE EXISTS (SELECT 1 FROM {rel} {alias} WHERE {alias}.ctid = p.c AND {alias}.security_label LIKE '%:s1%')"
+            ),
         };
         Query { sql, kinds: vec![Kind::Other], ordered: false }
     }

@@ -128,13 +128,18 @@ impl Generator<'_> {
     /// A transaction that failed.
     pub(super) fn out_of_failure(&mut self) {
         if self.dice.chance(4) {
-            let statement = self.dice.pick(&["SELECT 1", "COMMIT", "SAVEPOINT later", "DEALLOCATE ALL"]);
+            let statement =
+                self.dice.pick(&["SELECT 1", "COMMIT", "SAVEPOINT later", "DEALLOCATE ALL"]);
             self.say("failed transaction", statement);
             return;
         }
         if !self.savepoints.is_empty() && self.dice.chance(85) {
             let name = self.savepoints.last().expect("a savepoint").clone();
-            self.say_with("rollback to", format!("ROLLBACK TO SAVEPOINT {name}"), Effect::RollbackTo(name));
+            self.say_with(
+                "rollback to",
+                format!("ROLLBACK TO SAVEPOINT {name}"),
+                Effect::RollbackTo(name),
+            );
         } else {
             self.say("rollback", "ROLLBACK");
         }
@@ -150,7 +155,11 @@ impl Generator<'_> {
         }
         let name = self.dice.one(&self.savepoints.clone());
         if self.dice.chance(60) {
-            self.say_with("rollback to", format!("ROLLBACK TO SAVEPOINT {name}"), Effect::RollbackTo(name));
+            self.say_with(
+                "rollback to",
+                format!("ROLLBACK TO SAVEPOINT {name}"),
+                Effect::RollbackTo(name),
+            );
         } else {
             self.say_with("release", format!("RELEASE SAVEPOINT {name}"), Effect::Release(name));
         }
@@ -169,7 +178,20 @@ impl Generator<'_> {
         match self.dice.weighted(&[60, 10, 24, 8]) {
             0 => {
                 let direction = if cursor.scroll {
-                    self.dice.pick(&["NEXT", "PRIOR", "FIRST", "LAST", "ALL", "BACKWARD 3", "FORWARD 4", "ABSOLUTE 2", "RELATIVE 1", "BACKWARD ALL", "ABSOLUTE -1", "RELATIVE 0"])
+                    self.dice.pick(&[
+                        "NEXT",
+                        "PRIOR",
+                        "FIRST",
+                        "LAST",
+                        "ALL",
+                        "BACKWARD 3",
+                        "FORWARD 4",
+                        "ABSOLUTE 2",
+                        "RELATIVE 1",
+                        "BACKWARD ALL",
+                        "ABSOLUTE -1",
+                        "RELATIVE 0",
+                    ])
                 } else {
                     self.dice.pick(&["NEXT", "FORWARD 3", "ALL", "FORWARD ALL", "5"])
                 };
@@ -179,7 +201,11 @@ impl Generator<'_> {
                 self.say("fetch", format!("FETCH {direction} FROM {name}"));
             }
             1 => {
-                let direction = if cursor.scroll { self.dice.pick(&["ALL", "BACKWARD ALL", "FIRST", "LAST"]) } else { "ALL" };
+                let direction = if cursor.scroll {
+                    self.dice.pick(&["ALL", "BACKWARD ALL", "FIRST", "LAST"])
+                } else {
+                    "ALL"
+                };
                 self.say("move", format!("MOVE {direction} IN {name}"));
             }
             2 => match cursor.relation {
@@ -187,7 +213,9 @@ impl Generator<'_> {
                     let sql = self.update_of_current(at, name);
                     self.say("current of", sql);
                 }
-                None => self.say_with("close", format!("CLOSE {name}"), Effect::Close(name.clone())),
+                None => {
+                    self.say_with("close", format!("CLOSE {name}"), Effect::Close(name.clone()))
+                }
             },
             _ => self.say_with("close", format!("CLOSE {name}"), Effect::Close(name.clone())),
         }
@@ -199,7 +227,12 @@ impl Generator<'_> {
         let scroll = self.dice.chance(50);
         if self.dice.chance(35) {
             // a cursor over one relation, in the order of its key, one row ahead
-            let at = self.relation_at(|r| r.writable && r.kind == RelKind::Table && r.key.len() == 1 && r.columns.iter().any(|c| c.name == r.key[0] && c.readable));
+            let at = self.relation_at(|r| {
+                r.writable
+                    && r.kind == RelKind::Table
+                    && r.key.len() == 1
+                    && r.columns.iter().any(|c| c.name == r.key[0] && c.readable)
+            });
             let Some(at) = at else { return };
             let relation = self.relations[at].clone();
             let alias = self.name("a");
@@ -208,8 +241,18 @@ impl Generator<'_> {
             let (key, touches) = (relation.key[0].clone(), self.touches);
             let lock = self.dice.chance(50);
             let tail = if lock { " FOR UPDATE" } else { "" };
-            let sql = format!("DECLARE {name} CURSOR FOR SELECT {alias}.{key} FROM {} {alias} WHERE {condition} ORDER BY {alias}.{key}{tail}", relation.name);
-            let cursor = Cursor { name: name.clone(), relation: Some(at), hold: false, scroll: false, ordered: true, touches };
+            let sql = format!(
+                "DECLARE {name} CURSOR FOR SELECT {alias}.{key} FROM {} {alias} WHERE {condition} ORDER BY {alias}.{key}{tail}",
+                relation.name
+            );
+            let cursor = Cursor {
+                name: name.clone(),
+                relation: Some(at),
+                hold: false,
+                scroll: false,
+                ordered: true,
+                touches,
+            };
             self.say_with("declare", sql, Effect::Open(cursor));
             self.ordered = true;
             self.touches = touches;
@@ -219,13 +262,21 @@ impl Generator<'_> {
             return;
         }
         let query = self.query(1);
-        let locks = query.sql.contains(" FOR ") && (query.sql.contains(" OF a") || query.sql.contains("NOWAIT"));
+        let locks = query.sql.contains(" FOR ")
+            && (query.sql.contains(" OF a") || query.sql.contains("NOWAIT"));
         let writes = query.sql.contains("RETURNING new");
         if writes {
             return;
         }
         let (hold, scroll) = if locks { (false, false) } else { (hold, scroll) };
-        let cursor = Cursor { name: name.clone(), relation: None, hold, scroll, ordered: query.ordered, touches: self.touches };
+        let cursor = Cursor {
+            name: name.clone(),
+            relation: None,
+            hold,
+            scroll,
+            ordered: query.ordered,
+            touches: self.touches,
+        };
         let options = format!(
             "{}{}CURSOR {}",
             self.dice.pick(&["", "", "BINARY "]),
@@ -233,7 +284,11 @@ impl Generator<'_> {
             if hold { "WITH HOLD " } else { "" }
         );
         // without a word, whether it scrolls depends on the plan: it is fetched forward only
-        self.say_with("declare", format!("DECLARE {name} {options}FOR {}", query.sql), Effect::Open(cursor));
+        self.say_with(
+            "declare",
+            format!("DECLARE {name} {options}FOR {}", query.sql),
+            Effect::Open(cursor),
+        );
     }
 
     // Prepared statements.
@@ -245,8 +300,16 @@ impl Generator<'_> {
         }
         let prepared = self.dice.one(&self.prepared.clone());
         if self.prepared.len() > 6 || self.dice.chance(6) {
-            let sql = if prepared.wire || self.dice.chance(80) { format!("DEALLOCATE {}", prepared.name) } else { "DEALLOCATE ALL".into() };
-            let effect = if sql.ends_with("ALL") { Effect::ForgetAll } else { Effect::Deallocate(prepared.name) };
+            let sql = if prepared.wire || self.dice.chance(80) {
+                format!("DEALLOCATE {}", prepared.name)
+            } else {
+                "DEALLOCATE ALL".into()
+            };
+            let effect = if sql.ends_with("ALL") {
+                Effect::ForgetAll
+            } else {
+                Effect::Deallocate(prepared.name)
+            };
             self.say_with("deallocate", sql, effect);
             return;
         }
@@ -266,8 +329,13 @@ impl Generator<'_> {
             return;
         }
         let values: Vec<String> = values.iter().map(|v| super::quote(v)).collect();
-        let list = if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
-        let explain = if self.dice.chance(12) && prepared.kind == "select" { "EXPLAIN (COSTS off) " } else { "" };
+        let list =
+            if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
+        let explain = if self.dice.chance(12) && prepared.kind == "select" {
+            "EXPLAIN (COSTS off) "
+        } else {
+            ""
+        };
         let kind = if explain.is_empty() { "execute" } else { "explain" };
         self.say(kind, format!("{explain}EXECUTE {}{list}", prepared.name));
     }
@@ -277,7 +345,9 @@ impl Generator<'_> {
         self.params = Some(Vec::new());
         let (kind, sql, ordered) = match self.dice.below(6) {
             0 => {
-                let Some(relation) = self.target() else { return };
+                let Some(relation) = self.target() else {
+                    return;
+                };
                 let sql = self.insert_text(&relation, false, true);
                 ("insert", sql, false)
             }
@@ -294,17 +364,35 @@ impl Generator<'_> {
             return;
         }
         let wire = self.dice.chance(45);
-        let prepared = Prepared { name: name.clone(), params: params.iter().map(|p| p.kind).collect(), kind, ordered, touches: self.touches, wire };
+        let prepared = Prepared {
+            name: name.clone(),
+            params: params.iter().map(|p| p.kind).collect(),
+            kind,
+            ordered,
+            touches: self.touches,
+            wire,
+        };
         if wire {
             self.ordered = ordered;
-            let call = Call::Extended { name, sql, params: params.iter().map(|p| Some(p.value.clone())).collect(), fetch: 0, binary: false };
+            let call = Call::Extended {
+                name,
+                sql,
+                params: params.iter().map(|p| Some(p.value.clone())).collect(),
+                fetch: 0,
+                binary: false,
+            };
             let mut step = self.step("prepare", call);
             step.effect = Effect::Prepared(prepared);
             self.queue.push_back(step);
         } else {
             let types: Vec<&str> = params.iter().map(|p| p.sql_type.as_str()).collect();
-            let list = if types.is_empty() { String::new() } else { format!(" ({})", types.join(", ")) };
-            self.say_with("prepare", format!("PREPARE {name}{list} AS {sql}"), Effect::Prepared(prepared));
+            let list =
+                if types.is_empty() { String::new() } else { format!(" ({})", types.join(", ")) };
+            self.say_with(
+                "prepare",
+                format!("PREPARE {name}{list} AS {sql}"),
+                Effect::Prepared(prepared),
+            );
         }
     }
 
@@ -312,20 +400,43 @@ impl Generator<'_> {
 
     fn setting_text(&mut self, local: bool) -> String {
         if self.dice.chance(12) {
-            let mut schemas: Vec<String> =
-                self.relations.iter().filter_map(|r| r.name.split_once('.').map(|(s, _)| s.to_owned())).collect();
+            let mut schemas: Vec<String> = self
+                .relations
+                .iter()
+                .filter_map(|r| r.name.split_once('.').map(|(s, _)| s.to_owned()))
+                .collect();
             schemas.sort();
             schemas.dedup();
-            let hidden: Vec<String> = self.model.hidden_names.iter().filter(|n| !n.contains('.') && !n.contains('(')).cloned().collect();
+            let hidden: Vec<String> = self
+                .model
+                .hidden_names
+                .iter()
+                .filter(|n| !n.contains('.') && !n.contains('('))
+                .cloned()
+                .collect();
             schemas.push("public".into());
             let mut path = vec![self.dice.one(&schemas), "public".into()];
             if !hidden.is_empty() && self.dice.chance(30) {
                 path.insert(0, self.dice.one(&hidden));
             }
             if self.dice.chance(30) {
-                path.push(self.dice.pick(&["pg_temp", "nosuchschema", "pg_catalog", "information_schema", "\"$user\""]).to_owned());
+                path.push(
+                    self.dice
+                        .pick(&[
+                            "pg_temp",
+                            "nosuchschema",
+                            "pg_catalog",
+                            "information_schema",
+                            "\"$user\"",
+                        ])
+                        .to_owned(),
+                );
             }
-            return format!("SET {}search_path = {}", if local { "LOCAL " } else { "" }, path.join(", "));
+            return format!(
+                "SET {}search_path = {}",
+                if local { "LOCAL " } else { "" },
+                path.join(", ")
+            );
         }
         let (name, values) = self.dice.one(SETTINGS);
         format!("SET {}{name} = {}", if local { "LOCAL " } else { "" }, self.dice.pick(values))
@@ -339,7 +450,12 @@ impl Generator<'_> {
             }
             1 => {
                 let (name, _) = self.dice.one(SETTINGS);
-                let sql = self.dice.one(&[format!("RESET {name}"), format!("SHOW {name}"), "RESET ALL".to_owned(), format!("SELECT current_setting('{name}')")]);
+                let sql = self.dice.one(&[
+                    format!("RESET {name}"),
+                    format!("SHOW {name}"),
+                    "RESET ALL".to_owned(),
+                    format!("SELECT current_setting('{name}')"),
+                ]);
                 self.say("set", sql);
             }
             2 => {
@@ -379,8 +495,11 @@ impl Generator<'_> {
 
     /// Settings that leave a scan of one relation one way.
     fn one_way(&mut self) -> String {
-        let way = self.dice.one(&["seqscan", "indexscan", "bitmapscan", "indexonlyscan", "tidscan"]);
-        let mut sql = String::from("SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL debug_parallel_query = off; SET LOCAL jit = off");
+        let way =
+            self.dice.one(&["seqscan", "indexscan", "bitmapscan", "indexonlyscan", "tidscan"]);
+        let mut sql = String::from(
+            "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL debug_parallel_query = off; SET LOCAL jit = off",
+        );
         for other in ["seqscan", "indexscan", "bitmapscan", "indexonlyscan", "tidscan"] {
             let on = other == way || (way == "indexonlyscan" && other == "indexscan");
             sql += &format!("; SET LOCAL enable_{other} = {}", if on { "on" } else { "off" });
@@ -389,10 +508,13 @@ impl Generator<'_> {
     }
 
     pub(super) fn explain(&mut self) {
-        let format = self.dice.pick(&["", "", "", ", FORMAT JSON", ", FORMAT YAML", ", FORMAT XML"]);
+        let format =
+            self.dice.pick(&["", "", "", ", FORMAT JSON", ", FORMAT YAML", ", FORMAT XML"]);
         let verbose = self.dice.pick(&["", "", ", VERBOSE"]);
         let more = self.dice.pick(&["", "", ", SETTINGS", ", SERIALIZE text", ", WAL off"]);
-        let analyze = format!("EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off, BUFFERS off{verbose}{more}{format})");
+        let analyze = format!(
+            "EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off, BUFFERS off{verbose}{more}{format})"
+        );
         let plain = format!("EXPLAIN (COSTS off{verbose}{format})");
         match self.dice.weighted(&[60, 20, 20]) {
             0 => {
@@ -400,7 +522,9 @@ impl Generator<'_> {
                 self.undone(|g| {
                     g.say("set", way);
                     for _ in 0..g.dice.between(1, 3) {
-                        let Some(relation) = g.relation(|_| true) else { return };
+                        let Some(relation) = g.relation(|_| true) else {
+                            return;
+                        };
                         let query = g.one_relation_query(&relation);
                         g.ordered = true;
                         g.say("explain", format!("{analyze} {query}"));
@@ -416,7 +540,9 @@ impl Generator<'_> {
                 }
             }
             _ => {
-                let Some(relation) = self.target() else { return };
+                let Some(relation) = self.target() else {
+                    return;
+                };
                 let touches = self.touches;
                 self.touches = false;
                 self.undone(|g| {
@@ -442,7 +568,12 @@ impl Generator<'_> {
             5 => self.do_block(),
             6 => self.fast_path(),
             _ => {
-                let sql = self.dice.pick(&["SET CONSTRAINTS ALL DEFERRED", "SET CONSTRAINTS ALL IMMEDIATE", "SELECT txid_current_if_assigned() IS NULL", "SELECT pg_current_xact_id() IS NOT NULL"]);
+                let sql = self.dice.pick(&[
+                    "SET CONSTRAINTS ALL DEFERRED",
+                    "SET CONSTRAINTS ALL IMMEDIATE",
+                    "SELECT txid_current_if_assigned() IS NULL",
+                    "SELECT pg_current_xact_id() IS NOT NULL",
+                ]);
                 self.say("set constraints", sql);
             }
         }
@@ -462,8 +593,19 @@ impl Generator<'_> {
     }
 
     fn lock(&mut self) {
-        let Some(relation) = self.relation(|_| true) else { return };
-        let mode = self.dice.pick(&["ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"]);
+        let Some(relation) = self.relation(|_| true) else {
+            return;
+        };
+        let mode = self.dice.pick(&[
+            "ACCESS SHARE",
+            "ROW SHARE",
+            "ROW EXCLUSIVE",
+            "SHARE UPDATE EXCLUSIVE",
+            "SHARE",
+            "SHARE ROW EXCLUSIVE",
+            "EXCLUSIVE",
+            "ACCESS EXCLUSIVE",
+        ]);
         let (only, wait) = (self.dice.pick(&["", "", "ONLY "]), self.dice.pick(&["", " NOWAIT"]));
         let sql = format!("LOCK TABLE {only}{} IN {mode} MODE{wait}", relation.name);
         self.say("lock", sql);
@@ -523,13 +665,23 @@ impl Generator<'_> {
         if function.aggregate {
             let kinds = function.args.clone();
             let wanted = kinds.first().copied().unwrap_or(Kind::Int);
-            let Some(relation) = self.relation(|r| stored(r) && r.columns.iter().any(|c| c.readable && c.kind == wanted)) else { return };
+            let Some(relation) = self.relation(|r| {
+                stored(r) && r.columns.iter().any(|c| c.readable && c.kind == wanted)
+            }) else {
+                return;
+            };
             let (from, source) = self.alone(&relation);
             let scope = [source];
-            let args: Vec<String> = kinds.iter().map(|k| self.column(*k, &scope).unwrap_or_else(|| "NULL".into())).collect();
+            let args: Vec<String> = kinds
+                .iter()
+                .map(|k| self.column(*k, &scope).unwrap_or_else(|| "NULL".into()))
+                .collect();
             let list = args.join(", ");
             let order = if list.is_empty() { String::new() } else { format!(" ORDER BY {list}") };
-            self.say("function", format!("SELECT {}({list}{order}) FROM {from} WHERE true", function.name));
+            self.say(
+                "function",
+                format!("SELECT {}({list}{order}) FROM {from} WHERE true", function.name),
+            );
             return;
         }
         let args: Vec<String> = function.args.iter().map(|k| self.argument(*k)).collect();
@@ -541,11 +693,16 @@ impl Generator<'_> {
         } else if self.dice.chance(35) && !function.args.is_empty() {
             // for each row of a relation
             let kinds = function.args.clone();
-            match self.relation(|r| stored(r) && r.columns.iter().any(|c| c.readable && kinds.contains(&c.kind))) {
+            match self.relation(|r| {
+                stored(r) && r.columns.iter().any(|c| c.readable && kinds.contains(&c.kind))
+            }) {
                 Some(relation) => {
                     let (from, source) = self.alone(&relation);
                     let scope = [source];
-                    let args: Vec<String> = kinds.iter().map(|k| self.column(*k, &scope).unwrap_or_else(|| "NULL".into())).collect();
+                    let args: Vec<String> = kinds
+                        .iter()
+                        .map(|k| self.column(*k, &scope).unwrap_or_else(|| "NULL".into()))
+                        .collect();
                     format!("SELECT {}({}) FROM {from}", function.name, args.join(", "))
                 }
                 None => format!("SELECT {call}"),
@@ -565,26 +722,42 @@ impl Generator<'_> {
     }
 
     pub(super) fn do_block(&mut self) {
-        let Some(relation) = self.relation(|r| r.columns.iter().any(|c| c.readable && c.kind == Kind::Int) && !r.key.is_empty()) else { return };
+        let Some(relation) = self.relation(|r| {
+            r.columns.iter().any(|c| c.readable && c.kind == Kind::Int) && !r.key.is_empty()
+        }) else {
+            return;
+        };
         let (from, source) = self.alone(&relation);
         let key = source.alias.clone() + "." + &relation.key[0];
         let scope = [source];
         let column = self.column(Kind::Int, &scope).unwrap_or_else(|| "1".into());
         let condition = self.predicate(&scope, 1);
         let sql = match self.dice.below(4) {
-            0 => format!("DO $$ DECLARE r record; BEGIN FOR r IN SELECT {key} AS k, {column} AS v FROM {from} WHERE {condition} ORDER BY 1, 2 LIMIT 8 LOOP RAISE NOTICE '% %', r.k, r.v; END LOOP; END $$"),
-            1 => format!("DO $$ DECLARE n int8; BEGIN SELECT count(*) INTO n FROM {from} WHERE {condition}; RAISE NOTICE 'rows %', n; END $$"),
+            0 => format!(
+                "DO $$ DECLARE r record; BEGIN FOR r IN SELECT {key} AS k, {column} AS v FROM {from} WHERE {condition} ORDER BY 1, 2 LIMIT 8 LOOP RAISE NOTICE '% %', r.k, r.v; END LOOP; END $$"
+            ),
+            1 => format!(
+                "DO $$ DECLARE n int8; BEGIN SELECT count(*) INTO n FROM {from} WHERE {condition}; RAISE NOTICE 'rows %', n; END $$"
+            ),
             2 => format!(
                 "DO $$ DECLARE n int8; BEGIN EXECUTE {} INTO n; RAISE NOTICE 'rows %', n; EXCEPTION WHEN OTHERS THEN RAISE NOTICE 'no: % %', SQLSTATE, SQLERRM; END $$",
                 super::quote(&format!("SELECT count(*) FROM {from} WHERE {condition}"))
             ),
-            _ => format!("DO $$ DECLARE c refcursor; r record; n int := 0; BEGIN OPEN c SCROLL FOR SELECT {key} AS k FROM {from} WHERE {condition} ORDER BY 1; LOOP FETCH c INTO r; EXIT WHEN NOT FOUND; n := n + 1; END LOOP; MOVE FIRST IN c; RAISE NOTICE '%', n; CLOSE c; END $$"),
+            _ => format!(
+                "DO $$ DECLARE c refcursor; r record; n int := 0; BEGIN OPEN c SCROLL FOR SELECT {key} AS k FROM {from} WHERE {condition} ORDER BY 1; LOOP FETCH c INTO r; EXIT WHEN NOT FOUND; n := n + 1; END LOOP; MOVE FIRST IN c; RAISE NOTICE '%', n; CLOSE c; END $$"
+            ),
         };
         self.say("do", sql);
     }
 
     fn fast_path(&mut self) {
-        let functions: Vec<_> = self.model.functions.iter().filter(|f| !f.procedure && !f.aggregate && f.result.is_some()).cloned().collect();
+        let functions: Vec<_> = self
+            .model
+            .functions
+            .iter()
+            .filter(|f| !f.procedure && !f.aggregate && f.result.is_some())
+            .cloned()
+            .collect();
         let fixed = self.dice.one(&[
             ("pg_catalog.abs(int4)", vec![Some("-5")]),
             ("pg_catalog.upper(text)", vec![Some("tea")]),
@@ -593,10 +766,16 @@ impl Generator<'_> {
             ("pg_catalog.to_regclass(text)", vec![Some("zqcanary_t")]),
             ("pg_catalog.pg_get_userbyid(oid)", vec![Some("10")]),
             ("pg_catalog.currval(regclass)", vec![Some("pg_class")]),
-            ("pg_catalog.table_to_xml(regclass,boolean,boolean,text)", vec![Some("pg_class"), Some("t"), Some("t"), Some("")]),
+            (
+                "pg_catalog.table_to_xml(regclass,boolean,boolean,text)",
+                vec![Some("pg_class"), Some("t"), Some("t"), Some("")],
+            ),
         ]);
         let call = if functions.is_empty() || self.dice.chance(45) {
-            Call::FastPath { function: fixed.0.into(), args: fixed.1.iter().map(|a| a.map(str::to_owned)).collect() }
+            Call::FastPath {
+                function: fixed.0.into(),
+                args: fixed.1.iter().map(|a| a.map(str::to_owned)).collect(),
+            }
         } else {
             let function = self.dice.one(&functions);
             self.touches |= function.touches_hidden;
@@ -614,18 +793,29 @@ impl Generator<'_> {
             0 => {
                 let name = self.name("gx");
                 self.say_needed("begin", "BEGIN");
-                let (Some(relation), touches) = (self.target(), self.touches) else { return };
+                let (Some(relation), touches) = (self.target(), self.touches) else {
+                    return;
+                };
                 let sql = self.insert_text(&relation, false, false);
                 self.touches = touches;
                 self.say("insert", sql);
                 self.say("prepare transaction", format!("PREPARE TRANSACTION '{name}'"));
-                self.say("catalog", "SELECT gid, owner, database FROM pg_prepared_xacts ORDER BY 1");
+                self.say(
+                    "catalog",
+                    "SELECT gid, owner, database FROM pg_prepared_xacts ORDER BY 1",
+                );
                 let end = if self.dice.chance(25) { "COMMIT" } else { "ROLLBACK" };
                 self.say_always("rollback", format!("{end} PREPARED '{name}'"));
                 self.say_always("rollback", "ROLLBACK");
             }
             1 => {
-                let sql = self.dice.pick(&["DISCARD PLANS", "DISCARD SEQUENCES", "DISCARD TEMP", "DISCARD ALL", "CLOSE ALL"]);
+                let sql = self.dice.pick(&[
+                    "DISCARD PLANS",
+                    "DISCARD SEQUENCES",
+                    "DISCARD TEMP",
+                    "DISCARD ALL",
+                    "CLOSE ALL",
+                ]);
                 let effect = match sql {
                     "DISCARD ALL" | "CLOSE ALL" => Effect::ForgetAll,
                     _ => Effect::Nothing,
@@ -643,7 +833,9 @@ impl Generator<'_> {
             3 => {
                 self.say_needed("begin", "BEGIN");
                 self.say("set", "SET LOCAL sepostgresql_row_filter = error");
-                let Some(relation) = self.relation(|_| true) else { return };
+                let Some(relation) = self.relation(|_| true) else {
+                    return;
+                };
                 let query = self.one_relation_query(&relation);
                 self.say("row filter error", query);
                 self.say_always("rollback", "ROLLBACK");
@@ -676,7 +868,9 @@ impl Generator<'_> {
 
     /// VACUUM and what is like it.
     pub(super) fn maintenance(&mut self) {
-        let Some(relation) = self.relation(stored) else { return };
+        let Some(relation) = self.relation(stored) else {
+            return;
+        };
         let name = &relation.name;
         let sql = match self.dice.below(12) {
             0 | 1 => format!("VACUUM {name}"),
@@ -687,7 +881,10 @@ impl Generator<'_> {
             7 => format!("REINDEX TABLE CONCURRENTLY {name}"),
             8 => format!("CLUSTER {name}"),
             9 => format!("VACUUM (FREEZE) {name}"),
-            10 => format!("ANALYZE {name} ({})", relation.columns.first().map_or("x", |c| c.name.as_str())),
+            10 => format!(
+                "ANALYZE {name} ({})",
+                relation.columns.first().map_or("x", |c| c.name.as_str())
+            ),
             _ => "CHECKPOINT".into(),
         };
         self.say("maintenance", sql);
