@@ -34,7 +34,7 @@ jit = off
 max_prepared_transactions = 4
 statement_timeout = 4s
 idle_in_transaction_session_timeout = 0
-log_min_messages = panic
+log_min_messages = fatal
 log_min_error_statement = panic
 timezone = 'UTC'
 log_timezone = 'UTC'
@@ -361,15 +361,27 @@ impl<'a> Speakers<'a> {
         Ok(self.get(step.role)?.call(&step.call, oid))
     }
 
-    /// The number that the next object would get.
-    fn next_oid(&mut self) -> Result<u32, String> {
-        let rows = self
-            .get(Role::Admin)?
-            .query("SELECT o, lo_unlink(o) FROM lo_create(0) o")?;
-        rows.first()
-            .and_then(|r| r.first().cloned().flatten())
-            .and_then(|v| v.parse().ok())
-            .ok_or_else(|| "no number".into())
+    /// The numbers that an object and a transaction got just now.
+    fn numbers(&mut self) -> Result<(u64, u64), String> {
+        let sql = "SELECT o, pg_current_xact_id(), lo_unlink(o) FROM lo_create(0) o";
+        let rows = self.get(Role::Admin)?.query(sql)?;
+        let number = |i: usize| -> Option<u64> { rows.first()?.get(i)?.as_ref()?.parse().ok() };
+        number(0).zip(number(1)).ok_or_else(|| "no number".into())
+    }
+
+    /// Lets numbers pass that the other world has used.
+    fn skip(&mut self, objects: u64, mut transactions: u64) -> Result<(), String> {
+        let admin = self.get(Role::Admin)?;
+        if objects > 0 {
+            admin.query(&format!("SELECT count(lo_unlink(lo_create(0))) FROM generate_series(1, {objects})"))?;
+            transactions = transactions.saturating_sub(1);
+        }
+        if transactions > 0 {
+            admin.query(&format!(
+                "DO $$ BEGIN FOR i IN 1..{transactions} LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$"
+            ))?;
+        }
+        Ok(())
     }
 }
 
@@ -401,8 +413,8 @@ pub enum Strict {
     No,
 }
 
-/// Sets both worlds up.  Numbers that are handed out to objects stay equal: after each step in world H alone
-/// world L lets as many pass.
+/// Sets both worlds up.  Numbers that are handed out to objects and transactions stay equal: after each step in
+/// world H alone world L lets as many pass.
 pub fn set_up(
     env: &Env,
     steps: &[Step],
@@ -444,14 +456,9 @@ pub fn set_up(
                 }
                 Place::Both => {
                     if apart {
-                        let to = h.next_oid()?;
-                        let from = l.next_oid()?;
-                        if to > from {
-                            l.get(Role::Admin)?.query(&format!(
-                                "SELECT count(lo_unlink(lo_create(0))) FROM generate_series(1, {})",
-                                to - from
-                            ))?;
-                        }
+                        let (to, from) = (h.numbers()?, l.numbers()?);
+                        l.skip(to.0.saturating_sub(from.0), to.1.saturating_sub(from.1))?;
+                        h.skip(0, from.1.saturating_sub(to.1))?;
                         apart = false;
                     }
                     let (a, b) = thread::scope(|s| {

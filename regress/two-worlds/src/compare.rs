@@ -394,12 +394,15 @@ pub fn compare(statement: &Statement, said: &Said, low: &Answer, high: &Answer) 
 
     // notices come from rows, in the order in which the plan meets them
     if !same_multiset(&a.notices, &b.notices) {
+        // the notice that tells of the error; besides it, that what is not there is skipped
         let only_notice = |x: &Answer| -> Option<(String, String)> {
-            let mut n = x.frames.iter().filter(|f| f.tag == b'N');
-            let first = n.next()?;
-            n.next().is_none().then(|| {
-                (first.field(b'M').unwrap_or_default(), first.field(b'D').unwrap_or_default())
-            })
+            let (skipped, told): (Vec<&Frame>, Vec<&Frame>) =
+                x.frames.iter().filter(|f| f.tag == b'N').partition(|f| {
+                    f.field(b'M').is_some_and(|m| m.ends_with("does not exist, skipping"))
+                });
+            let [told] = told[..] else { return None };
+            (skipped.len() <= 1)
+                .then(|| (told.field(b'M').unwrap_or_default(), told.field(b'D').unwrap_or_default()))
         };
         let guess = only_notice(low)
             .zip(only_notice(high))

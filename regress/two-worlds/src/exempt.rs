@@ -17,6 +17,8 @@ pub enum Channel {
     Referenced,
     /// A name is taken.
     Name,
+    /// A table or column stays as long as it has rows that the client may not delete.
+    Rows,
     /// How large a table or an index is, how many rows it is said to have.
     Size,
 }
@@ -65,6 +67,11 @@ pub const REASONS: &[Reason] = &[
         reason: "names are given once (README: that a name is taken); a statement of kind guess name, which says a hidden name, refused in world H as a violation without any detail, or with the words of world L from another place",
     },
     Reason {
+        channel: Channel::Rows,
+        name: "rows",
+        reason: "who owns a table does not delete what others keep in it (README: nor can it truncate or drop the table, or drop a column); a statement of kind truncate or drop refused in world H alone as a violation without any detail",
+    },
+    Reason {
         channel: Channel::Size,
         name: "size",
         reason: "files grow with what is in them (README: sizes of tables and indexes); numbers in the result of a statement of kind size",
@@ -83,6 +90,11 @@ pub fn by_guess(
             .map(|(_, v)| v.clone())
             .unwrap_or_default()
     };
+    if matches!(kind, "truncate" | "drop") {
+        let bare = [b'D', b'H', b'W', b's', b't', b'c', b'd', b'n'].iter().all(|t| get(high, *t).is_empty());
+        return (bare && low.is_none() && get(high, b'C') == "42501" && get(high, b'M') == VIOLATION)
+            .then_some(Channel::Rows);
+    }
     if kind != "guess name" {
         return None;
     }
@@ -114,6 +126,11 @@ pub fn by_guess_notice(kind: &str, low: &str, high: &str, detail: &str) -> Optio
             let high = high.strip_prefix("name: ")?;
             let missing = low == "none" || low.starts_with("42") || low == "3F000";
             (missing && high == "42501" && detail.trim() == VIOLATION).then_some(Channel::Name)
+        }
+        "truncate" | "drop" => {
+            let low = low.strip_prefix(kind)?;
+            let high = high.strip_prefix(kind)?;
+            (low == ": none" && high == ": 42501" && detail.trim() == VIOLATION).then_some(Channel::Rows)
         }
         "guess key" => {
             let low = low.strip_prefix("guess: ")?;

@@ -37,6 +37,7 @@ const USAGE: &str = "usage: two-worlds COMMAND --bindir DIR [OPTIONS]
   --statements N      how many (default 20000)
   --round N           statements from one copy of a seed's databases (default 500)
   --rounds N          rounds of a seed (default 4)
+  --first-round N     the first of them (default 0)
   --every N           statements between comparisons of all that is visible (default 250)
   --jobs N            pairs of clusters at a time (default 1)
   --minutes N         begin no seed after that time
@@ -63,6 +64,8 @@ pub struct Options {
     pub round: u64,
     /// Rounds of a seed.
     pub rounds: u64,
+    /// The first of them.
+    pub first_round: u64,
     /// Statements between comparisons of all that is visible.
     pub every: u64,
     /// Pairs of clusters at a time.
@@ -97,6 +100,7 @@ fn options(args: &[String]) -> Result<(Options, Vec<String>), String> {
         statements: 20_000,
         round: 500,
         rounds: 4,
+        first_round: 0,
         every: 250,
         jobs: 1,
         minutes: None,
@@ -134,6 +138,7 @@ fn options(args: &[String]) -> Result<(Options, Vec<String>), String> {
             "--statements" => o.statements = number(value())?,
             "--round" => o.round = number(value())?.max(1),
             "--rounds" => o.rounds = number(value())?.max(1),
+            "--first-round" => o.first_round = number(value())?,
             "--every" => o.every = number(value())?.max(1),
             "--jobs" => o.jobs = number(value())?.max(1),
             "--minutes" => o.minutes = Some(number(value())?),

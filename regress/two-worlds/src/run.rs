@@ -276,7 +276,7 @@ fn one_seed(
     sum.seeds.insert(seed, 0);
     let mut before = None;
     let mut said = 0;
-    let mut round = 0;
+    let mut round = o.first_round;
     while said < statements {
         let plan = Plan {
             seed,
@@ -421,6 +421,40 @@ pub fn hunt(
         after: said,
         what: None,
     })
+}
+
+/// A seed's worlds, set up: to hunt in them more than once.
+#[derive(Debug)]
+pub struct Prepared {
+    seed: u64,
+    model: Model,
+    snapshot: Snapshot,
+}
+
+/// Sets a seed's worlds up.
+pub fn prepare(env: &Env, seed: u64, tag: &str) -> Result<Prepared, String> {
+    let model = schema::build(seed);
+    let snapshot = cluster::set_up_model(env, &model, superuser(seed), tag)?;
+    Ok(Prepared { seed, model, snapshot })
+}
+
+/// The statements of a seed, until the first difference or their number.
+pub fn hunt_in(o: &Options, env: &Env, prepared: &Prepared, statements: u64, tag: &str) -> Result<Found, String> {
+    let Prepared { seed, model, snapshot } = prepared;
+    let mut sum = Summary::default();
+    let mut before = None;
+    let (mut said, mut round) = (0, 0);
+    while said < statements {
+        let statements = o.round.min(statements - said);
+        let plan = Plan { seed: *seed, round, statements, every: o.every, first_only: true };
+        let ended = one_round(env, model, snapshot, &mut before, tag, plan, &mut sum)?;
+        said += ended.said.max(1);
+        if let Some((d, _)) = ended.found.into_iter().next() {
+            return Ok(Found { after: said, what: Some(d) });
+        }
+        round += 1;
+    }
+    Ok(Found { after: said, what: None })
 }
 
 /// Plays a script again; true: no difference any more.

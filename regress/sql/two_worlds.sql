@@ -1,0 +1,54 @@
+--
+-- What the two-worlds program has found: each time something that a client
+-- could tell of what it does not see.
+--
+\c - sep_admin
+CREATE TABLE public.tw (k int, v text);
+GRANT ALL ON public.tw TO PUBLIC;
+INSERT INTO public.tw SELECT g, 'low' FROM generate_series(1, 10) g;
+INSERT INTO public.tw (security_label, k, v)
+	SELECT 'system_u:object_r:sepgsql_table_t:s3', g, 'high' FROM generate_series(5, 14) g;
+CREATE INDEX tw_k ON public.tw (k);
+VACUUM ANALYZE public.tw;
+
+-- EXPLAIN ANALYZE counts no hidden rows
+\c - sep_user
+SET enable_seqscan = off;
+SET enable_indexscan = off;
+SET enable_indexonlyscan = off;
+EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) SELECT * FROM public.tw WHERE k = 5;
+EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) SELECT * FROM public.tw WHERE k = 12;
+RESET enable_indexonlyscan;
+RESET enable_indexscan;
+SET enable_bitmapscan = off;
+EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) SELECT k FROM public.tw WHERE k = 5;
+EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) SELECT k FROM public.tw WHERE k = 12;
+
+-- a hidden relation's name, given to a function, is missing in the same words as any
+\c - sep_admin
+CREATE TABLE public.tw_hidden (a int) SECURITY_LABEL = 'system_u:object_r:sepgsql_table_t:s3';
+CREATE TYPE public.tw_type AS (a int);
+SECURITY LABEL FOR selinux ON TYPE public.tw_type IS 'system_u:object_r:sepgsql_sysobj_t:s3';
+\c - sep_user
+SELECT has_table_privilege('public.tw_hidden', 'SELECT');
+SELECT has_table_privilege('public.tw_nothing', 'SELECT');
+SELECT has_table_privilege('tw_hidden', 'SELECT');
+SELECT pg_get_serial_sequence('public.tw_hidden', 'a');
+SELECT row_security_active('public.tw_hidden');
+-- of what kind it is, is not told
+DROP INDEX public.tw_hidden;
+DROP VIEW IF EXISTS public.tw_hidden;
+DROP TABLE public.tw_type;
+
+-- the numbers of hidden large objects in the statistics of their contents
+\c - sep_admin
+SELECT lo_from_bytea(778001, 'low'), lo_from_bytea(778002, 'high');
+SECURITY LABEL FOR selinux ON LARGE OBJECT 778002 IS 'system_u:object_r:sepgsql_blob_t:s3';
+ANALYZE pg_largeobject;
+\c - sep_su
+SELECT count(*) FROM pg_statistic WHERE starelid = 'pg_largeobject'::regclass;
+
+\c - sep_admin
+SELECT lo_unlink(778001), lo_unlink(778002);
+DROP TABLE public.tw, public.tw_hidden;
+DROP TYPE public.tw_type;
