@@ -241,7 +241,7 @@ $pub->safe_psql('postgres', qq{
 	INSERT INTO fresh (id, security_label) VALUES (1, '$type:s1');
 	COMMIT;
 });
-$sub->safe_psql('postgres', q{CREATE TABLE fresh (id int PRIMARY KEY, v text); ALTER SUBSCRIPTION s_theirs REFRESH PUBLICATION});
+$sub->safe_psql('postgres', q{CREATE TABLE fresh (id int PRIMARY KEY, v text, w bigint); ALTER SUBSCRIPTION s_theirs REFRESH PUBLICATION});
 $sub->wait_for_subscription_sync($pub, 's_theirs');
 # labels of a transaction that made the table anew, and more at each command
 $pub->safe_psql('postgres', qq{
