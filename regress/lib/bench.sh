@@ -11,22 +11,6 @@ RUNS=${BENCH_RUNS:-7}
 PAIRS=${BENCH_PAIRS:-10}
 TABLES=${BENCH_TABLES:-10000}
 
-bench_tree() {
-	local name=$1 commit=$2
-	shift 2
-	if [ "$(cat "$BUILD/$name/.key" 2>/dev/null)" != "$commit $(source_key)" ]; then
-		rm -rf "${BUILD:?}/$name"
-		mkdir -p "$BUILD/$name"
-		git_src archive "$commit" | tar -x -C "$BUILD/$name"
-		echo "$commit $(source_key)" > "$BUILD/$name/.key"
-	fi
-	configured "$BUILD/$name" "$BUILD/$name-inst" "$@"
-	say "compiling build/$name"
-	make_in "$BUILD/$name" all
-	make_in "$BUILD/$name" install
-	make_in "$BUILD/$name/contrib" install
-}
-
 median() { sort -g | awk '{v[NR] = $1} END {if (NR) print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 
 # ms KIND SQL [ROLE]: milliseconds of the fastest of two runs of a query
@@ -334,8 +318,8 @@ bench() {
 	do_deps
 	need_user
 	do_source
-	bench_tree stock upstream
-	bench_tree se main --enable-selinux
+	built_tree stock upstream
+	built_tree se main --enable-selinux
 	[ -e "$BUILD/off" ] || ln -s se "$BUILD/off"
 	[ -e "$BUILD/off-inst" ] || ln -s se-inst "$BUILD/off-inst"
 	chmod -R a+rX "$BUILD"/stock-inst "$BUILD"/se-inst

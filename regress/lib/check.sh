@@ -84,23 +84,13 @@ check_rust() {
 	count "$ok" "$bad" "cargo test"
 }
 
-# tree NAME OPTIONS...: a copy of the patched source, configured and compiled
+# tree NAME OPTIONS...: the patched source, and what its tests need
 tree() {
 	local name=$1 dir=$BUILD/$1
 	shift
-	if [ "$(cat "$dir/.key" 2>/dev/null)" != "$(source_key)" ]; then
-		rm -rf "$dir"
-		git_src checkout-index -a -f --prefix="$dir/"
-		source_key > "$dir/.key"
-	fi
-	configured "$dir" "$BUILD/$name-inst" "$@"
-	say "compiling build/$name"
-	make_in "$dir" all
-	make_in "$dir/contrib" all
+	built_tree "$name" HEAD "$@"
 	make_in "$dir/src/test/regress" all
 	make_in "$dir/src/test/isolation" all
-	make_in "$dir" install
-	make_in "$dir/contrib" install
 	case " $* " in
 		*" --enable-injection-points "*) make_in "$dir/src/test/modules/injection_points" install ;;
 	esac

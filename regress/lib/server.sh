@@ -3,6 +3,25 @@
 
 ADMIN_LABEL=unconfined_u:unconfined_r:unconfined_t:s0-s15:c0.c1023
 
+# built_tree NAME COMMIT OPTIONS...: build/NAME, a copy of the source as of a
+# commit, configured, compiled, and installed in build/NAME-inst, with contrib
+built_tree() {
+	local name=$1 commit=$2 dir=$BUILD/$1
+	shift 2
+	if [ "$(cat "$dir/.key" 2>/dev/null)" != "$commit $(source_key)" ]; then
+		rm -rf "${dir:?}"
+		mkdir -p "$dir"
+		git_src archive "$commit" | tar -x -C "$dir"
+		echo "$commit $(source_key)" > "$dir/.key"
+	fi
+	configured "$dir" "$BUILD/$name-inst" "$@"
+	say "compiling build/$name"
+	make_in "$dir" all
+	make_in "$dir/contrib" all
+	make_in "$dir" install
+	make_in "$dir/contrib" install
+}
+
 # labelled_cluster BINDIR DATADIR [initdb options]: a fresh labelled cluster
 # whose roles sep_* get the labels of regress/pg_peerlabel.conf
 labelled_cluster() {

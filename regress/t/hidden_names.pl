@@ -3,15 +3,10 @@ use strict;
 use warnings FATAL => 'all';
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use SepgsqlTest;
 use Test::More;
 
-my $node = PostgreSQL::Test::Cluster->new('names');
-$node->init(extra => [ '--enable-selinux', '--security-server=embedded' ]);
-my $conf = $node->data_dir . '/pg_peerlabel.conf';
-my $labels = slurp_file($conf);
-unlink $conf;
-append_to_file($conf, "local all low user_u:user_r:user_t:s0\n$labels");
-$node->start;
+my $node = labelled_node('names', peers => 'local all low user_u:user_r:user_t:s0');
 $node->safe_psql('postgres', q{
 	CREATE ROLE low SUPERUSER LOGIN;
 	CREATE TABLE parent (a int) PARTITION BY LIST (a);

@@ -5,21 +5,17 @@ use warnings FATAL => 'all';
 
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use SepgsqlTest;
 use Test::More;
 
 my $user = 'user_u:user_r:user_t:s0';
-my $admin = 'unconfined_u:unconfined_r:unconfined_t:s0-s15:c0.c1023';
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init(extra => [ '--enable-selinux', '--security-server=embedded' ]);
-unlink $node->data_dir . '/pg_peerlabel.conf';
-append_to_file($node->data_dir . '/pg_peerlabel.conf',
-	"local all sep_su $user\nlocal all all $admin\n");
-$node->append_conf('postgresql.conf', qq(
+my $node = labelled_node('main', only => 1,
+	peers => "local all sep_su $user\nlocal all all $ADMIN",
+	conf => qq(
 autovacuum_naptime = 1s
 log_min_messages = debug1
 ));
-$node->start;
 $node->safe_psql('postgres', q(
 CREATE ROLE sep_su SUPERUSER LOGIN;
 CREATE SCHEMA s;

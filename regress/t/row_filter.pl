@@ -6,19 +6,14 @@ use warnings FATAL => 'all';
 
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use SepgsqlTest;
 use Test::More;
 
 my $type = 'unconfined_u:object_r:sepgsql_table_t';
 
-my $node = PostgreSQL::Test::Cluster->new('filter');
-$node->init(extra => [ '--enable-selinux', '--security-server=embedded' ]);
-$node->append_conf('postgresql.conf', "autovacuum = off\n");
-my $rules = $node->data_dir . '/pg_peerlabel.conf';
-my $old = slurp_file($rules);
-open my $fh, '>', $rules or die $!;
-print $fh "local all rf_user user_u:user_r:user_t:s0\n", $old;
-close $fh or die $!;
-$node->start;
+my $node = labelled_node('filter',
+	peers => 'local all rf_user user_u:user_r:user_t:s0',
+	conf => "autovacuum = off\n");
 $node->safe_psql('postgres', q{
 	CREATE ROLE rf_user LOGIN;
 	CREATE FUNCTION rf_before() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN coalesce(NEW, OLD); END';

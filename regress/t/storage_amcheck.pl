@@ -3,16 +3,12 @@ use strict;
 use warnings FATAL => 'all';
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use SepgsqlTest;
 use Test::More;
 
-my $node = PostgreSQL::Test::Cluster->new('damage');
-$node->init(
-	extra => [
-		'--enable-selinux', '--security-server=embedded',
-		'--no-data-checksums'
-	]);
-$node->append_conf('postgresql.conf', "autovacuum = off\n");
-$node->start;
+my $node = labelled_node('damage',
+	initdb => ['--no-data-checksums'],
+	conf => "autovacuum = off\n");
 
 my $type = 'unconfined_u:object_r:sepgsql_table_t:s0';
 $node->safe_psql('postgres', sprintf(q{

@@ -3,16 +3,14 @@ use strict;
 use warnings FATAL => 'all';
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use SepgsqlTest;
 use Test::More;
 use IPC::Run;
 
-my $node = PostgreSQL::Test::Cluster->new('crowd');
-$node->init(extra => [ '--enable-selinux', '--security-server=embedded' ]);
-$node->append_conf('postgresql.conf', q{
+my $node = labelled_node('crowd', conf => q{
 wal_consistency_checking = all
 fsync = off
 });
-$node->start;
 $node->safe_psql('postgres', q{
 	CREATE EXTENSION amcheck;
 	CREATE TABLE t1 (l text);

@@ -4,17 +4,13 @@ use strict;
 use warnings FATAL => 'all';
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use SepgsqlTest;
 use Test::More;
 
-my $node = PostgreSQL::Test::Cluster->new('dict');
-$node->init(
-	allows_streaming => 1,
-	extra => [ '--enable-selinux', '--security-server=embedded' ]);
-$node->append_conf('postgresql.conf', q{
+my $node = labelled_node('dict', allows_streaming => 1, conf => q{
 wal_consistency_checking = all
 autovacuum = off
 });
-$node->start;
 
 my $type = 'unconfined_u:object_r:sepgsql_table_t:s0';
 sub label { return "$type:c" . shift }

@@ -4,19 +4,16 @@ use strict;
 use warnings FATAL => 'all';
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use SepgsqlTest;
 use Test::More;
 use Time::HiRes qw(usleep);
 
-my $node = PostgreSQL::Test::Cluster->new('intern');
-$node->init(
-	extra => [ '--enable-selinux', '--security-server=embedded' ]);
-$node->append_conf('postgresql.conf', q{
+my $node = labelled_node('intern', conf => q{
 wal_consistency_checking = all
 max_prepared_transactions = 2
 autovacuum = off
 restart_after_crash = on
 });
-$node->start;
 
 my $type = 'unconfined_u:object_r:sepgsql_table_t:s0';
 sub label { return "$type:c" . shift }

@@ -4,15 +4,12 @@ use strict;
 use warnings FATAL => 'all';
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use SepgsqlTest;
 use Test::More;
 
-my $node = PostgreSQL::Test::Cluster->new('keep');
-$node->init(
-	allows_streaming => 'logical',
-	extra => [ '--enable-selinux', '--security-server=embedded' ]);
-$node->append_conf('postgresql.conf', "autovacuum = off\n"
+my $node = labelled_node('keep', allows_streaming => 'logical',
+	conf => "autovacuum = off\n"
 	  . "sepostgresql_file_context = 'system_u:object_r:tmp_t:s0'\n");
-$node->start;
 
 my $type = 'unconfined_u:object_r:sepgsql_table_t:s0';
 

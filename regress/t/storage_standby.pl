@@ -4,17 +4,13 @@ use strict;
 use warnings FATAL => 'all';
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use SepgsqlTest;
 use Test::More;
 
-my $primary = PostgreSQL::Test::Cluster->new('primary');
-$primary->init(
-	allows_streaming => 1,
-	extra => [ '--enable-selinux', '--security-server=embedded' ]);
-$primary->append_conf('postgresql.conf', q{
+my $primary = labelled_node('primary', allows_streaming => 1, conf => q{
 wal_consistency_checking = all
 autovacuum = off
 });
-$primary->start;
 $primary->safe_psql('postgres', q{CREATE EXTENSION amcheck});
 $primary->backup('b');
 

@@ -5,17 +5,12 @@ use warnings FATAL => 'all';
 
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use SepgsqlTest;
 use Test::More;
 
-my $admin = 'unconfined_u:unconfined_r:unconfined_t:s0-s15:c0.c1023';
-
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init(extra => [ '--enable-selinux', '--security-server=embedded' ]);
-my $conf = $node->data_dir . '/pg_peerlabel.conf';
-unlink $conf;
-append_to_file($conf, "local all low user_u:user_r:user_t:s0\nlocal all all $admin\n");
-$node->append_conf('postgresql.conf', "autovacuum_naptime = 1\n");
-$node->start;
+my $node = labelled_node('main', only => 1,
+	peers => "local all low user_u:user_r:user_t:s0\nlocal all all $ADMIN",
+	conf => "autovacuum_naptime = 1\n");
 $node->safe_psql('postgres', q{
 	CREATE ROLE low SUPERUSER LOGIN;
 	CREATE ROLE other SUPERUSER LOGIN;

@@ -3,7 +3,7 @@
 use std::ffi::{CStr, CString};
 
 use super::policy::{Context, Policy};
-use super::{Changes, Decision, Label, PolicyInfo, SecurityServer, ServerError};
+use super::{Changes, Decision, Label, PolicyInfo, SecurityServer, ServerError, invalid};
 use crate::class::Class;
 use crate::context::SEPG_SID_UNLABELED;
 
@@ -44,10 +44,6 @@ impl Embedded {
     fn parsed(&self, label: Label<'_>) -> Result<&Context, ServerError> {
         self.parsed[label.sid as usize].as_deref().ok_or_else(|| invalid(label.text))
     }
-}
-
-fn invalid(text: &CStr) -> ServerError {
-    ServerError::Invalid(format!("invalid security context: \"{}\"", text.to_string_lossy()))
 }
 
 impl SecurityServer for Embedded {

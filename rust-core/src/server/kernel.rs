@@ -10,7 +10,7 @@ use std::ptr;
 
 use selinux_sys as sys;
 
-use super::{Changes, Decision, Label, PolicyInfo, SecurityServer, ServerError};
+use super::{Changes, Decision, Label, PolicyInfo, SecurityServer, ServerError, invalid};
 use crate::class::{Class, Resolved, SEPG_CLASS_COUNT, SEPG_CLASS_PROCESS};
 
 /// The kernel's security server, and how its policy numbers our classes.
@@ -241,10 +241,7 @@ impl SecurityServer for Kernel {
             take(sys::security_canonicalize_context_raw(text.as_ptr(), &mut context), context)
         };
         answer.map_err(|error| match error.raw_os_error() {
-            Some(libc::EINVAL) => ServerError::Invalid(format!(
-                "invalid security context: \"{}\"",
-                text.to_string_lossy()
-            )),
+            Some(libc::EINVAL) => invalid(text),
             _ => {
                 ServerError::Failed(format!("SELinux could not check a security context: {error}"))
             }

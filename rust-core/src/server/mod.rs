@@ -43,6 +43,10 @@ pub enum ServerError {
     Failed(String),
 }
 
+fn invalid(text: &CStr) -> ServerError {
+    ServerError::Invalid(format!("invalid security context: \"{}\"", text.to_string_lossy()))
+}
+
 /// What there is to tell about a policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PolicyInfo {
