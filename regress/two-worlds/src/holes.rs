@@ -1,12 +1,12 @@
 //! The net is tested: holes that the server has for tests only, each taking out one check, are found.
 //!
 //! A hole is open while an injection point of its name is attached (src/include/security/sepgsql_holes.h of the
-//! server, in builds with --enable-injection-points).  It is open in both worlds, from before their set-up on.  What
-//! is found without any hole does not count.
+//! server, in builds with --enable-injection-points).  It is open in both worlds, but not while they are made.
+//! What is found without any hole does not count.
 
 use crate::Options;
 use crate::pairs;
-use crate::run;
+use crate::run::{self, Prepared};
 use std::fmt::Write as _;
 use std::time::Instant;
 
@@ -31,42 +31,197 @@ struct Hole {
 }
 
 const fn hole(name: &'static str, net: Net, what: &'static str, place: &'static str) -> Hole {
-    Hole { name, net, what, place }
+    Hole {
+        name,
+        net,
+        what,
+        place,
+    }
 }
 
 use Net::{Pairs, Statements};
 
 const HOLES: &[Hole] = &[
-    hole("seq-scan", Statements, "rows in sequential scans", "filter.c, sepgsql_mark_scan"),
-    hole("index-fetch", Statements, "rows that an index scan fetches", "filter.c, sepgsql_mark_index_scan"),
-    hole("index-only-scan", Statements, "rows of index-only scans", "filter.c, sepgsql_mark_index_scan"),
-    hole("bitmap-scan", Statements, "rows of bitmap scans", "filter.c, sepgsql_mark_scan"),
-    hole("tid-scan", Statements, "rows fetched by ctid = ...", "filter.c, sepgsql_mark_scan"),
-    hole("tid-range-scan", Statements, "rows of scans by a range of ctid", "filter.c, sepgsql_mark_scan"),
-    hole("sample-scan", Statements, "rows of TABLESAMPLE", "filter.c, sepgsql_mark_scan"),
-    hole("parallel-worker", Statements, "rows that parallel workers read", "filter.c, sepgsql_scan_filter"),
-    hole("scroll-cursor", Statements, "rows of cursors that can be fetched backward", "filter.c, sepgsql_scan_filter"),
-    hole("copy-to", Statements, "rows of COPY table TO", "filter.c, sepgsql_mark_copy"),
-    hole("on-conflict", Statements, "the existing row of ON CONFLICT DO UPDATE", "writers.c, sepgsql_check_existing"),
-    hole("default-label", Statements, "rows without a label given get the table's, not the writer's", "writers.c, sepgsql_row_insert"),
-    hole("error-detail", Statements, "DETAIL with the key that is in conflict", "filter.c, sepgsql_key_hidden"),
-    hole("statistics", Statements, "pg_statistic and the views over it", "filter.c, filter_decide_statistic"),
-    hole("planner-statistics", Statements, "statistics that leaky operators are given", "filter.c, sepgsql_statistics_hidden"),
-    hole("ddl-all-rows", Statements, "commands that compute something over all rows of a table", "dml.c, sepgsql_check_all_rows"),
-    hole("ddl-drop-rows", Statements, "DROP and TRUNCATE of a table with hidden rows", "dml.c, check_stored_rows"),
-    hole("tables-columns", Statements, "tables and columns of statements", "dml.c, sepgsql_check_perms"),
-    hole("catalog-rows", Statements, "rows of catalogs", "filter.c, sepgsql_scan_filter"),
-    hole("definitions", Statements, "functions that show names and definitions", "visible.c, sepgsql_object_shown"),
-    hole("dependents", Statements, "names of what depends on an object", "visible.c, sepgsql_describe_object"),
-    hole("large-object", Statements, "large objects and their catalog", "catalog.c, sepgsql_check_blob"),
-    hole("foreign-key-lookup", Statements, "the referenced row of a foreign key", "filter.c, sepgsql_constraint_eflags"),
-    hole("foreign-key-delete", Statements, "referring rows that ON DELETE CASCADE deletes", "writers.c, sepgsql_exec_delete"),
-    hole("row-update", Statements, "rows that foreign keys' actions update", "writers.c, sepgsql_row_update"),
-    hole("trigger-row", Statements, "rows that BEFORE triggers are given by foreign keys' actions", "filter.c, sepgsql_check_trigger_row"),
-    hole("procedure-label", Statements, "a trusted procedure's label goes when it ends", "execute.c, call_hook"),
-    hole("eval-plan-qual", Pairs, "the newer version of a row that was waited for", "filter.c, sepgsql_recheck_row"),
-    hole("sessions", Pairs, "what other sessions do", "sessions.c, may_look"),
-    hole("notify", Pairs, "who gets a notification", "sessions.c, sepgsql_may_notify"),
+    hole(
+        "seq-scan",
+        Statements,
+        "rows in sequential scans",
+        "filter.c, sepgsql_mark_scan",
+    ),
+    hole(
+        "index-fetch",
+        Statements,
+        "rows that an index scan fetches",
+        "filter.c, sepgsql_mark_index_scan",
+    ),
+    hole(
+        "index-only-scan",
+        Statements,
+        "rows of index-only scans",
+        "filter.c, sepgsql_mark_index_scan",
+    ),
+    hole(
+        "bitmap-scan",
+        Statements,
+        "rows of bitmap scans",
+        "filter.c, sepgsql_mark_scan",
+    ),
+    hole(
+        "tid-scan",
+        Statements,
+        "rows fetched by ctid = ...",
+        "filter.c, sepgsql_mark_scan",
+    ),
+    hole(
+        "tid-range-scan",
+        Statements,
+        "rows of scans by a range of ctid",
+        "filter.c, sepgsql_mark_scan",
+    ),
+    hole(
+        "sample-scan",
+        Statements,
+        "rows of TABLESAMPLE",
+        "filter.c, sepgsql_mark_scan",
+    ),
+    hole(
+        "parallel-worker",
+        Statements,
+        "rows that parallel workers read",
+        "filter.c, sepgsql_scan_filter",
+    ),
+    hole(
+        "scroll-cursor",
+        Statements,
+        "rows of cursors that can be fetched backward",
+        "filter.c, sepgsql_scan_filter",
+    ),
+    hole(
+        "copy-to",
+        Statements,
+        "rows of COPY table TO",
+        "filter.c, sepgsql_mark_copy",
+    ),
+    hole(
+        "on-conflict",
+        Statements,
+        "the existing row of ON CONFLICT DO UPDATE",
+        "writers.c, sepgsql_check_existing",
+    ),
+    hole(
+        "default-label",
+        Pairs,
+        "rows without a label given get the table's, not the writer's",
+        "writers.c, sepgsql_row_insert",
+    ),
+    hole(
+        "error-detail",
+        Statements,
+        "DETAIL with the key that is in conflict",
+        "filter.c, sepgsql_key_hidden",
+    ),
+    hole(
+        "statistics",
+        Statements,
+        "pg_statistic and the views over it",
+        "filter.c, filter_decide_statistic",
+    ),
+    hole(
+        "planner-statistics",
+        Statements,
+        "statistics that leaky operators are given",
+        "filter.c, sepgsql_statistics_hidden",
+    ),
+    hole(
+        "ddl-all-rows",
+        Statements,
+        "commands that compute something over all rows of a table",
+        "dml.c, sepgsql_check_all_rows",
+    ),
+    hole(
+        "ddl-drop-rows",
+        Statements,
+        "DROP and TRUNCATE of a table with hidden rows",
+        "dml.c, check_stored_rows",
+    ),
+    hole(
+        "tables-columns",
+        Statements,
+        "tables and columns of statements",
+        "dml.c, sepgsql_check_perms",
+    ),
+    hole(
+        "catalog-rows",
+        Statements,
+        "rows of catalogs",
+        "filter.c, sepgsql_scan_filter",
+    ),
+    hole(
+        "definitions",
+        Statements,
+        "functions that show names and definitions",
+        "visible.c, sepgsql_object_shown",
+    ),
+    hole(
+        "dependents",
+        Statements,
+        "names of what depends on an object",
+        "visible.c, sepgsql_describe_object",
+    ),
+    hole(
+        "large-object",
+        Statements,
+        "large objects and their catalog",
+        "catalog.c, sepgsql_check_blob",
+    ),
+    hole(
+        "foreign-key-lookup",
+        Statements,
+        "the referenced row of a foreign key",
+        "filter.c, sepgsql_constraint_eflags",
+    ),
+    hole(
+        "foreign-key-delete",
+        Statements,
+        "referring rows that ON DELETE CASCADE deletes",
+        "writers.c, sepgsql_exec_delete",
+    ),
+    hole(
+        "row-update",
+        Statements,
+        "rows that foreign keys' actions update",
+        "writers.c, sepgsql_row_update",
+    ),
+    hole(
+        "trigger-row",
+        Statements,
+        "rows that BEFORE triggers are given by foreign keys' actions",
+        "filter.c, sepgsql_check_trigger_row",
+    ),
+    hole(
+        "procedure-label",
+        Statements,
+        "a trusted procedure's label goes when it ends",
+        "execute.c, call_hook",
+    ),
+    hole(
+        "eval-plan-qual",
+        Pairs,
+        "the newer version of a row that was waited for",
+        "filter.c, sepgsql_recheck_row",
+    ),
+    hole(
+        "sessions",
+        Pairs,
+        "what other sessions do",
+        "sessions.c, may_look",
+    ),
+    hole(
+        "notify",
+        Pairs,
+        "who gets a notification",
+        "sessions.c, sepgsql_may_notify",
+    ),
 ];
 
 /// What came of one.
@@ -96,18 +251,33 @@ fn with_hole(o: &Options, name: Option<&str>) -> Options {
     o
 }
 
-/// How far the seeds go without any difference while no hole is open.
-fn control(o: &Options, budget: u64) -> Result<Vec<u64>, String> {
-    let o = with_hole(o, None);
-    let mut clean = Vec::new();
-    for i in 0..SEEDS {
-        let found = run::hunt(&o, &o.env, o.seed + i, budget / SEEDS, "control")?;
-        if let Some(d) = &found.what {
-            println!("  without a hole, seed {} has a difference at statement {}:\n{}", o.seed + i, found.after, d.text);
+/// The worlds of a seed, and how far it goes without any difference while no hole is open.
+struct Ground {
+    seed: u64,
+    prepared: Prepared,
+    clean: Option<u64>,
+}
+
+/// Grounds are prepared when they are first needed: mostly the first is enough.
+struct Grounds<'a> {
+    o: &'a Options,
+    all: Vec<Ground>,
+}
+
+impl Grounds<'_> {
+    fn get(&mut self, n: usize) -> Result<&Ground, String> {
+        while self.all.len() <= n {
+            let o = with_hole(self.o, None);
+            let seed = o.seed + self.all.len() as u64;
+            let prepared = run::prepare(&o.env, seed, &format!("ground-{seed}"))?;
+            let found = run::hunt_in(&o, &o.env, &prepared, o.statements / SEEDS, "control")?;
+            if let Some(d) = &found.what {
+                println!("without a hole, seed {seed} has a difference at statement {}:\n{}", found.after, d.text);
+            }
+            self.all.push(Ground { seed, prepared, clean: found.what.is_some().then_some(found.after) });
         }
-        clean.push(if found.what.is_some() { found.after } else { u64::MAX });
+        Ok(&self.all[n])
     }
-    Ok(clean)
 }
 
 fn short(text: &str) -> String {
@@ -120,15 +290,17 @@ fn short(text: &str) -> String {
     line
 }
 
-fn by_statements(o: &Options, hole: &Hole, budget: u64, clean: &[u64]) -> Result<Outcome, String> {
-    let o = with_hole(o, Some(hole.name));
+fn by_statements(o: &Options, hole: &Hole, grounds: &mut Grounds) -> Result<Outcome, String> {
+    let holed = with_hole(o, Some(hole.name));
     let mut said = 0;
-    for (i, clean) in clean.iter().enumerate() {
-        let found = run::hunt(&o, &o.env, o.seed + i as u64, budget / SEEDS, "hole")?;
+    for n in 0..SEEDS {
+        let ground = grounds.get(n as usize)?;
+        let budget = o.statements / SEEDS;
+        let found = run::hunt_in(&holed, &holed.env, &ground.prepared, budget, "hole")?;
         said += found.after;
         if let Some(d) = found.what {
             // what is there without the hole is none of its doing
-            if found.after < *clean {
+            if ground.clean.is_none_or(|clean| found.after < clean) {
                 return Ok(Outcome { found: true, line: format!("{said} statements | {:?}: {}", d.what, short(&d.text)) });
             }
         }
@@ -139,8 +311,7 @@ fn by_statements(o: &Options, hole: &Hole, budget: u64, clean: &[u64]) -> Result
 fn by_pairs(o: &Options, hole: &Hole) -> Result<Outcome, String> {
     let o = with_hole(o, Some(hole.name));
     let mut summary = pairs::Summary::default();
-    let search =
-        pairs::Search { env: &o.env, tag: "hole", seed: o.seed, schedules: o.schedules, shrink: false };
+    let search = pairs::Search { env: &o.env, tag: "hole", seed: o.seed, schedules: o.schedules, shrink: false };
     Ok(match pairs::search(search, &mut summary)? {
         Some(found) => Outcome {
             found: true,
@@ -154,21 +325,22 @@ fn by_pairs(o: &Options, hole: &Hole) -> Result<Outcome, String> {
 pub fn run(o: &Options) -> Result<bool, String> {
     let holes = wanted();
     let mut table = String::from("| hole | what is not checked | where | found after | by |\n|---|---|---|---|---|\n");
-    let clean = if holes.iter().any(|h| h.net == Statements) { control(o, o.statements)? } else { Vec::new() };
+    let mut grounds = Grounds { o, all: Vec::new() };
     let mut all = true;
+    let path = o.out.join("holes.md");
     for hole in &holes {
         let began = Instant::now();
         let outcome = match hole.net {
-            Statements => by_statements(o, hole, o.statements, &clean),
+            Statements => by_statements(o, hole, &mut grounds),
             Pairs => by_pairs(o, hole),
         };
         let outcome = outcome.unwrap_or_else(|e| Outcome { found: false, line: format!("**failed** | {}", short(&e)) });
         println!("{}: {} ({} s)", hole.name, outcome.line, began.elapsed().as_secs());
         let _ = writeln!(table, "| `{}` | {} | {} | {} |", hole.name, hole.what, hole.place, outcome.line);
         all &= outcome.found;
+        // what there is so far
+        std::fs::write(&path, &table).map_err(|e| format!("{}: {e}", path.display()))?;
     }
-    let path = o.out.join("holes.md");
-    std::fs::write(&path, table).map_err(|e| format!("{}: {e}", path.display()))?;
     println!("the list: {}", path.display());
     Ok(all)
 }
