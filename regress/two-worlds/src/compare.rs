@@ -219,6 +219,8 @@ fn take_apart(a: &Answer) -> Parts {
     for f in &a.frames {
         match f.tag {
             b'N' => p.notices.push(show_fields(&f.fields())),
+            // a portal whose rows are fetched by a few: one result
+            b's' => (),
             // the sender's number differs by nature
             b'A' => p
                 .heard
