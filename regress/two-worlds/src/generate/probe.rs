@@ -240,6 +240,8 @@ impl Generator<'_> {
             names.join(", "),
             values.join(", ")
         );
+        // what triggers print before the key is met says nothing
+        let sql = format!("SET LOCAL client_min_messages = warning; {sql}");
         self.tried("guess key", "guess", &sql);
     }
 

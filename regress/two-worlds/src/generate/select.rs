@@ -843,7 +843,7 @@ impl Generator<'_> {
             String::new()
         };
         let every = format!(
-            "SELECT format('(%s,%s)', b, i)::tid FROM generate_series(0, pg_relation_size({text}) / 8192) b, generate_series(1, 150) i"
+            "SELECT format('(%s,%s)', b, i)::tid FROM generate_series(0, pg_relation_size({text}) / 8192) b, generate_series(1, 291) i"
         );
         let sql = match self.dice.below(8) {
             0 => format!("SELECT {output} FROM {rel} {alias} WHERE {alias}.ctid >= '(0,0)'{more}"),

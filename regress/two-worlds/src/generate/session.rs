@@ -321,7 +321,7 @@ impl Generator<'_> {
                 name: prepared.name,
                 sql: String::new(),
                 params: values.into_iter().map(Some).collect(),
-                fetch: if self.dice.chance(30) { 2 } else { 0 },
+                fetch: if prepared.ordered && self.dice.chance(40) { 2 } else { 0 },
                 binary: self.dice.chance(20),
             };
             let step = self.step("execute", call);
