@@ -58,7 +58,7 @@ sub dump_text
 # Every label of a database: of all objects by name, and of all rows.
 my $all_labels = q{
 	SELECT objtype, objnamespace::regnamespace, objname, objsubid <> 0, label FROM pg_seclabels
-	WHERE provider = 'selinux' AND objtype NOT IN ('database', 'role', 'tablespace', 'user mapping') AND (objtype <> 'subscription' OR EXISTS (SELECT FROM pg_subscription s JOIN pg_database d ON subdbid = d.oid WHERE s.oid = objoid AND datname = current_database()))
+	WHERE provider = 'selinux' AND objname !~ 'RI_ConstraintTrigger' AND objtype NOT IN ('database', 'role', 'tablespace', 'user mapping') AND (objtype <> 'subscription' OR EXISTS (SELECT FROM pg_subscription s JOIN pg_database d ON subdbid = d.oid WHERE s.oid = objoid AND datname = current_database()))
 	ORDER BY 1, 2, 3, 4, 5};
 my $row_labels = q{
 	SELECT format('SELECT %L, security_label, t::text FROM ONLY %s t ORDER BY 2, 3', c.oid::regclass, c.oid::regclass)
@@ -151,6 +151,7 @@ CREATE TRIGGER tr BEFORE INSERT ON parent FOR EACH ROW EXECUTE FUNCTION g();
 CREATE POLICY pol ON parent USING (true);
 CREATE STATISTICS st ON a, b FROM parent;
 CREATE INDEX ON parent (a);
+ALTER TABLE parent ADD PRIMARY KEY (a), ADD CONSTRAINT chk CHECK (a > 0), ADD FOREIGN KEY (b) REFERENCES parent NOT VALID;
 CREATE OPERATOR ### (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);
 CREATE OPERATOR FAMILY opf USING btree;
 CREATE OPERATOR CLASS opc FOR TYPE dom USING btree AS OPERATOR 1 < (int, int), FUNCTION 1 (dom, dom) btint4cmp(int, int);
@@ -186,10 +187,12 @@ BEGIN
 	FOR o IN SELECT DISTINCT l.*, id.type, id.identity FROM pg_seclabels l, pg_identify_object(l.classoid, l.objoid, l.objsubid) id
 		WHERE provider = 'selinux' AND objoid >= 16384 AND objtype NOT IN ('user mapping', 'role', 'database', 'tablespace')
 		AND NOT (objtype = 'column' AND objsubid < 0 AND objname !~ 'customer')
+		AND objname !~ 'RI_ConstraintTrigger'
 		AND objname !~ 'customer[.]?(cid|credit)?$'
 		ORDER BY l.classoid DESC, l.objsubid DESC
 	LOOP
-		what := CASE o.type WHEN 'statistics object' THEN 'statistics' WHEN 'foreign-data wrapper' THEN 'foreign data wrapper' ELSE regexp_replace(o.type, '.*column', 'column') END;
+		what := CASE o.type WHEN 'table constraint' THEN 'constraint' WHEN 'domain constraint' THEN 'constraint' WHEN 'statistics object' THEN 'statistics' WHEN 'foreign-data wrapper' THEN 'foreign data wrapper' ELSE regexp_replace(o.type, '.*column', 'column') END;
+		IF o.type = 'domain constraint' THEN o.identity := replace(o.identity, ' on ', ' on domain '); END IF;
 		IF o.type = 'aggregate' THEN o.identity := replace(o.identity, '()', '(*)'); END IF;
 		IF o.classoid = 'pg_catalog.pg_class'::regclass AND o.objsubid = 0 OR what = 'column' AND o.objsubid % 2 = 1
 			THEN o.label := sepgsql_set_range(o.label, 's1:c7');
@@ -204,7 +207,7 @@ SECURITY LABEL FOR selinux ON SCHEMA public IS 'system_u:object_r:sepgsql_schema
 $node->safe_psql('postgres', q{SECURITY LABEL FOR selinux ON ROLE "odd role" IS 'system_u:object_r:sepgsql_sysobj_t:s1'});
 my $kinds = $node->safe_psql('src', q{SELECT string_agg(DISTINCT objtype, ' ') FROM pg_seclabels
 	WHERE provider = 'selinux' AND objoid >= 16384 AND label LIKE '%:s2:c%' OR label LIKE '%:s1:c7'});
-is_text($kinds, 'access method aggregate cast collation column conversion domain event trigger foreign table foreign-data wrapper function language large object materialized view operator operator class operator family policy procedure publication rule schema sequence server statistics object subscription table text search configuration text search dictionary text search parser text search template transform trigger type view', 'kinds of objects that are labelled');
+is_text($kinds, 'access method aggregate cast collation column conversion domain domain constraint event trigger foreign table foreign-data wrapper function language large object materialized view operator operator class operator family policy procedure publication rule schema sequence server statistics object subscription table table constraint text search configuration text search dictionary text search parser text search template transform trigger type view', 'kinds of objects that are labelled');
 my $expected = labels_of($node, 'src');
 
 # Without the option: stock PostgreSQL's.
@@ -324,8 +327,8 @@ $node->safe_psql('hidden', 'GRANT ALL ON ALL TABLES IN SCHEMA public TO sep_staf
 like($err, qr/warning: rows and objects that the client may not see are left out/, '--allow-hidden-rows: a warning');
 like($out, qr/^-- Rows and objects that the client may not see have been left out\.$/m, 'and in the header');
 like($out, qr/^COPY public\.t \(security_label, a, b, c\) FROM stdin;\n\S+:s0\t1\t\\N\t\\N\n\\\.$/m, 'what is visible');
-like($out, qr/^CREATE TABLE public\.t2 \(\n    b integer\n\)/m, 'but the hidden column');
-unlike($out, qr/t3|secret/, 'and the hidden table');
+like($out, qr/^CREATE TABLE public\.t2 \(\n    b integer/m, 'but the hidden column');
+unlike($out, qr/t3|secret|SECURITY LABEL FOR selinux ON (?:TYPE|FUNCTION) pg_catalog/, 'and the hidden table and function');
 ($out, $err) = run_program($node, 1, 'pg_dump', '-U', 'sep_staff', '--allow-hidden-rows', '-Fc', '-f', "$dir/hidden", 'hidden');
 ($out, $err) = run_program($node, 1, 'pg_restore', '-f', '-', "$dir/hidden");
 like($out, qr/^-- Rows and objects that the client may not see have been left out\.$/m, 'in the header of an archive');
