@@ -209,6 +209,16 @@ two_worlds() {
 	count "$(($(sed -n 's/^| statements | \([0-9]*\) |$/\1/p' "$LOG" | tail -n 1) + 0))" "$bad" "two worlds, $name: statements"
 }
 
+# two_worlds_more COMMAND ARGUMENTS...: the same program's other commands
+two_worlds_more() {
+	local out=$BUILD/two-worlds/$1 st=0
+	rm -rf "$out"
+	own "$BUILD/two-worlds" "$out"
+	as_user "$BUILD/target/release/two-worlds" "$@" --bindir "$BUILD/check-inst/bin" --work "$out/work" --out "$out" || st=$?
+	rm -rf "$out/work"
+	return "$st"
+}
+
 # 20,000 statements over fixed seeds, 2,000 over one that nobody has tried
 check_two_worlds() {
 	LOG=$LOGS/two-worlds_build.log
@@ -221,6 +231,10 @@ check_two_worlds() {
 	chmod a+rx "$BUILD" "$BUILD/target" "$BUILD/target/release" "$BUILD/target/release/two-worlds"
 	two_worlds "fixed seeds" run --seed 1 --statements 20000
 	two_worlds "a fresh seed" run --fresh --statements 2000
+	one "two worlds, two clients at once" two_worlds_more pairs --seed 1 --schedules "${TWO_WORLDS_SCHEDULES:-100}"
+	# some of the holes that are planted: all of them take longer (HOLES.md)
+	one "two worlds, planted holes are found" two_worlds_more holes seq-scan tid-scan copy-to eval-plan-qual \
+		--seed 21 --statements 2000
 }
 
 check() {
