@@ -99,10 +99,9 @@ fn high_words(text: &[u8], out: &mut BTreeSet<String>) {
         if word.len() >= HEX.len() && word.windows(HEX.len()).any(|w| w.eq_ignore_ascii_case(HEX)) {
             out.insert(String::from_utf8_lossy(word).to_ascii_lowercase());
         }
-        for run in word.split(|b| !b.is_ascii_digit()).filter(|r| r.len() == 9) {
-            let n = std::str::from_utf8(run)
-                .ok()
-                .and_then(|r| r.parse::<i64>().ok());
+        // a number by itself, or in a name behind a _: not in a hash
+        for run in word.split(|b| *b == b'_').filter(|r| r.len() == 9 && r.iter().all(u8::is_ascii_digit)) {
+            let n = std::str::from_utf8(run).ok().and_then(|r| r.parse::<i64>().ok());
             if n.is_some_and(|n| CANARY_NUMBERS.contains(&n)) {
                 out.insert(String::from_utf8_lossy(run).into_owned());
             }
@@ -693,7 +692,7 @@ mod tests {
     fn words_that_are_high() {
         let mut w = BTreeSet::new();
         high_words(
-            b"a zqcanary_1 b 777123456 1777123456 ZQCANARY x7a7163616e617279",
+            b"a zqcanary_1 b 777123456 1777123456 c5f777123457 ZQCANARY x7a7163616e617279",
             &mut w,
         );
         let w: Vec<&str> = w.iter().map(String::as_str).collect();
