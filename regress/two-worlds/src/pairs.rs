@@ -105,7 +105,8 @@ pub struct Found {
     pub schedule: Schedule,
 }
 
-struct Dice(Xoshiro256PlusPlus);
+/// Chance, and the row that both clients are after for a while.
+struct Dice(Xoshiro256PlusPlus, usize);
 
 impl Dice {
     fn below(&mut self, n: usize) -> usize {
@@ -214,11 +215,26 @@ fn say(who: Role, sql: impl Into<String>) -> Op {
 
 /// A row that both see, mostly one of the few that both clients are after.
 fn key(d: &mut Dice) -> usize {
-    if d.chance(80) {
-        d.below(3) + 1
-    } else {
-        d.below(9) + 1
-    }
+    if d.chance(65) { d.1 } else { d.below(9) + 1 }
+}
+
+/// What waits where the high client is at work on that row.
+fn contend(d: &mut Dice) -> Op {
+    let (k, n) = (d.1, d.below(90));
+    let peek = if d.chance(30) { " AND pl.peek(t)" } else { "" };
+    say(
+        Role::Low,
+        match d.below(6) {
+            0 => format!("SELECT id, v, t, w FROM p.acc WHERE id = {k}{peek} FOR UPDATE"),
+            1 => "SELECT id, v, t FROM p.acc ORDER BY id FOR NO KEY UPDATE".into(),
+            2 => format!("DELETE FROM p.acc WHERE id = {k}{peek} RETURNING id, v, t"),
+            3 => format!(
+                "MERGE INTO p.acc a USING (VALUES ({k}, {n})) s (id, n) ON a.id = s.id WHEN MATCHED THEN \
+                 UPDATE SET v = a.v + s.n, w = 'low' WHEN NOT MATCHED THEN DO NOTHING RETURNING a.id, a.v, a.t"
+            ),
+            _ => format!("UPDATE p.acc SET v = v + 1, w = 'low' WHERE id = {k}{peek} RETURNING id, v, t, w"),
+        },
+    )
 }
 
 /// What the low client says within a transaction, or by itself.
@@ -488,6 +504,7 @@ fn program(d: &mut Dice, who: Role, narrowed: bool, fresh: &mut i32) -> Vec<Op> 
 
 /// The high client has something open while the low one goes on, and ends it while that one waits, perhaps.
 fn duel(d: &mut Dice, narrowed: bool, fresh: &mut i32, ops: &mut Vec<Op>) {
+    d.1 = d.below(3) + 1;
     let mut cursors = Vec::new();
     let mut low = |d: &mut Dice, fresh: &mut i32, ops: &mut Vec<Op>, most: usize| {
         for _ in 0..d.below(most + 1) {
@@ -504,7 +521,10 @@ fn duel(d: &mut Dice, narrowed: bool, fresh: &mut i32, ops: &mut Vec<Op>) {
     for _ in 0..=d.below(3) {
         ops.push(high_statement(d, fresh, narrowed));
     }
-    low(d, fresh, ops, 2);
+    if d.chance(60) {
+        ops.push(contend(d));
+    }
+    low(d, fresh, ops, 1);
     if d.chance(30) {
         ops.push(high_statement(d, fresh, narrowed));
         low(d, fresh, ops, 1);
@@ -516,7 +536,7 @@ fn duel(d: &mut Dice, narrowed: bool, fresh: &mut i32, ops: &mut Vec<Op>) {
 
 /// The schedule of a seed.
 pub fn schedule(seed: u64) -> Schedule {
-    let mut d = Dice(Xoshiro256PlusPlus::seed_from_u64(seed));
+    let mut d = Dice(Xoshiro256PlusPlus::seed_from_u64(seed), 1);
     let superuser = d.chance(33);
     let narrowed = d.chance(15);
     let mut fresh = 20;
