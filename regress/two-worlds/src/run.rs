@@ -30,6 +30,8 @@ struct Ended {
     found: Vec<(Difference, Vec<Statement>)>,
     /// It ended before its time.
     early: bool,
+    /// By what.
+    why: String,
 }
 
 /// What a round may do.
@@ -106,7 +108,6 @@ fn one_round(
                 round.say(&play::own("commit", "COMMIT"));
             }
         }
-        let history = round.history.clone();
         let was = if tried { b'T' } else { was };
         match &p.verdict {
             Verdict::Same => (),
@@ -118,7 +119,7 @@ fn one_round(
             Verdict::Timeout => *sum.timeouts.entry(s.kind).or_default() += 1,
             Verdict::Different(d) => {
                 *sum.differences.entry(d.what).or_default() += 1;
-                ended.found.push((d.clone(), history));
+                ended.found.push((d.clone(), round.history.clone()));
                 if plan.first_only {
                     return Ok(ended);
                 }
@@ -128,6 +129,7 @@ fn one_round(
         if p.apart {
             if !go_on(&mut round, &mut generator, &p, was) {
                 ended.early = true;
+                ended.why = format!("{:?}: {}", p.verdict, cluster::brief(&s.call));
                 return Ok(ended);
             }
         } else if tried && round.status != b'I' {
@@ -292,7 +294,7 @@ fn one_seed(
                 "seed {seed} round {round}: {} statements in {} ms{}",
                 ended.said,
                 began.elapsed().as_millis(),
-                if ended.early { ", early" } else { "" }
+                if ended.early { format!(", early: {}", ended.why.chars().take(300).collect::<String>()) } else { String::new() }
             );
         }
         said += ended.said.max(1);
