@@ -204,7 +204,7 @@ impl Generator<'_> {
             7 => format!("nullif({}, {})", self.atom(Kind::Int, scope), self.dice.below(20)),
             8 => format!("lower({})", self.atom(Kind::Range, scope)),
             9 => format!("strpos({}::text, 'a')", self.atom(Kind::Text, scope)),
-            10 => format!("hashtext({}::text)", self.atom(Kind::Text, scope)),
+            10 => format!("(hashtext({}::text) % 100000)", self.atom(Kind::Text, scope)),
             _ => self.scalar_subquery(Kind::Int, scope, d),
         }
     }
@@ -223,7 +223,7 @@ impl Generator<'_> {
                 self.atom(Kind::Text, scope)
             ),
             3 => format!("({})::text", self.expr(Kind::Int, scope, d)),
-            4 => format!("md5({}::text)", self.atom(Kind::Text, scope)),
+            4 => format!("left(md5({}::text), 8)", self.atom(Kind::Text, scope)),
             5 => format!(
                 "concat_ws('-', {}, {})",
                 self.atom(Kind::Text, scope),

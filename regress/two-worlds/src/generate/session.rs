@@ -833,7 +833,7 @@ impl Generator<'_> {
             3 => {
                 self.say_needed("begin", "BEGIN");
                 self.say("set", "SET LOCAL sepostgresql_row_filter = error");
-                let Some(relation) = self.relation(|_| true) else {
+                let Some(relation) = self.relation(stored) else {
                     return;
                 };
                 let query = self.one_relation_query(&relation);
