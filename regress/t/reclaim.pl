@@ -137,7 +137,7 @@ is(numbers('slot'), '1=c1 2=c4 3=c3', 'until it has gone');
 # Who decodes what was before still learns the labels of then
 $node->safe_psql('postgres', q{
 	CREATE TABLE decoded (a int);
-	CREATE PUBLICATION pub FOR TABLE decoded});
+	CREATE PUBLICATION pub FOR TABLE decoded WITH (publish = 'insert')});
 $node->safe_psql('postgres', q{SELECT pg_create_logical_replication_slot('d', 'pgoutput')});
 $node->safe_psql('postgres', sprintf(q{
 	INSERT INTO decoded (a, security_label) VALUES (1, '%s'), (2, '%s');
