@@ -307,13 +307,35 @@ bench_pgbench() {
 	tps_ratio "TPC-B-like, compiled in but off" 0.99 off 12000
 }
 
+# security_reclaim_label() of a table with one label that no row uses, against
+# count(*) of the same table
+bench_reclaim() {
+	local i a b
+	echo
+	echo "| $ROWS rows | ratio | limit | holds |"
+	echo "|---|---|---|---|"
+	sql se -c 'SET client_min_messages = warning' -c 'DROP TABLE IF EXISTS r' -c 'CREATE TABLE r (a int, b int, c text)' \
+		-c "INSERT INTO r (security_label, a, b, c) SELECT 'system_u:object_r:sepgsql_table_t:s0:c' || (i % 255),
+			i, i % 1000, lpad((i % 10000000)::text, 8, '0') FROM generate_series(1, $ROWS) i" \
+		-c 'VACUUM (ANALYZE, FREEZE) r' -c 'CHECKPOINT'
+	for i in $(seq "$RUNS"); do
+		sql se -c 'BEGIN' -c "INSERT INTO r (security_label, a) VALUES ('system_u:object_r:sepgsql_table_t:s0:c900', 0)" -c 'ROLLBACK'
+		a=$(ms se 'SELECT count(*) FROM r')
+		b=$(as_user "$BUILD/se-inst/bin/psql" -X -q -A -t -h "$BENCH/se" -p "$(port se)" -U postgres -d postgres \
+			-c 'SET client_min_messages = warning' -c '\timing on' -c "SELECT security_reclaim_label('r')" |
+			sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p')
+		awk -v a="$a" -v b="$b" 'BEGIN {print b / a}'
+	done | median | awk '{printf "| %-62s | %6.3f | %-6s | %s |\n", "reclaim of one label of 256, against count(*)", $1, 1.5, ($1 <= 1.5 ? "yes" : "no")}'
+	sql se -c 'DROP TABLE r'
+}
+
 bench_avc() {
 	echo
 	echo "AVC hit in the core:"
 	cargo bench --locked --manifest-path "$ROOT/Cargo.toml" --target-dir "$BUILD/target" 2>/dev/null | grep -A3 -i 'avc' || true
 }
 
-# bench [PARTS]: initdb rows pgbench instructions statements memory avc
+# bench [PARTS]: initdb rows reclaim pgbench instructions statements memory avc
 bench() {
 	do_deps
 	need_user
@@ -325,7 +347,7 @@ bench() {
 	chmod -R a+rX "$BUILD"/stock-inst "$BUILD"/se-inst
 	local k
 	for k in stock se off; do stop_cluster "$BUILD/$k-inst/bin" "$BENCH/$k/data"; own "$BENCH/$k"; rm -rf "$BENCH/$k/data"; done
-	if [ $# = 0 ]; then set -- initdb rows pgbench instructions statements memory avc; fi
+	if [ $# = 0 ]; then set -- initdb rows reclaim pgbench instructions statements memory avc; fi
 	labelled_cluster "$BUILD/se-inst/bin" "$BENCH/se/data"
 	as_user "$BUILD/stock-inst/bin/initdb" -D "$BENCH/stock/data" -U postgres -A trust --no-sync --no-locale -E UTF8 > /dev/null 2>&1
 	as_user "$BUILD/se-inst/bin/initdb" -D "$BENCH/off/data" -U postgres -A trust --no-sync --no-locale -E UTF8 > /dev/null 2>&1

@@ -134,6 +134,27 @@ $node->safe_psql('postgres', q{SELECT pg_drop_replication_slot('s'); VACUUM pg_s
 $node->safe_psql('postgres', sprintf(q{INSERT INTO slot (a, security_label) VALUES (4, '%s')}, label(4)));
 is(numbers('slot'), '1=c1 2=c4 3=c3', 'until it has gone');
 
+# Who decodes what was before still learns the labels of then
+$node->safe_psql('postgres', q{
+	CREATE TABLE decoded (a int);
+	CREATE PUBLICATION pub FOR TABLE decoded WITH (publish = 'insert')});
+$node->safe_psql('postgres', q{SELECT pg_create_logical_replication_slot('d', 'pgoutput')});
+$node->safe_psql('postgres', sprintf(q{
+	INSERT INTO decoded (a, security_label) VALUES (1, '%s'), (2, '%s');
+	DELETE FROM decoded WHERE a = 1}, label(11), label(12)));
+is(reclaim('decoded'), '1|' . notice('decoded', 1, 11), 'the label of a row that was not decoded yet');
+$node->safe_psql('postgres', 'VACUUM pg_security');
+$node->safe_psql('postgres', sprintf(q{INSERT INTO decoded (a, security_label) VALUES (3, '%s')}, label(13)));
+is(numbers('decoded'), '2=c12 3=c13', 'is gone, but for its number');
+my $changes = q{SELECT string_agg(encode(data, 'escape'), ' ') FROM pg_logical_slot_%s_binary_changes('d', NULL, NULL,
+	'proto_version', '1', 'publication_names', 'pub', 'security_label', 'true')};
+is(join(' ', $node->safe_psql('postgres', sprintf($changes, 'peek')) =~ /s0:(c1[1-3])/g), 'c11 c12 c13', 'decoding');
+# in a session that knows the dictionary of now, and uses it afterwards
+is($node->safe_psql('postgres', 'SELECT count(DISTINCT security_label) FROM decoded;' . sprintf($changes, 'get') .
+		'; SELECT string_agg(security_label, \' \' ORDER BY a) FROM decoded') =~ s/.*?(?:s0:(c\d+)|\z)/$1 ? "$1 " : ''/gesr,
+	'c11 c12 c13 c12 c13 ', 'and what comes after it');
+$node->safe_psql('postgres', q{SELECT pg_drop_replication_slot('d')});
+
 # An older snapshot
 table('snap', 3);
 $one->query_safe('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM snap');
@@ -404,9 +425,15 @@ $node->append_conf('postgresql.conf', 'sepostgresql = off');
 $node->restart;
 $node->safe_psql('postgres', q{CREATE TABLE z (a int); INSERT INTO z VALUES (1)});
 is(numbers('z'), '0=', 'a row without a label');
+# what a relation left that never came to be
+$node->safe_psql('postgres', sprintf(q{
+	SET allow_system_table_mods = on;
+	INSERT INTO pg_security VALUES (999999, 1, false, false, '%s'), (999999, 2, true, true, '%s')}, label(1), label(2)));
 $node->append_conf('postgresql.conf', 'sepostgresql = on');
 $node->restart;
 is(reclaim('z'), '0|', 'as long as there is one');
+is(reclaim(''), '1|NOTICE:  secattr="' . label(1) . '", secid=1 on relation 999999 was reclaimed', 'what no relation has');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM pg_security WHERE relid = 999999'), '0', 'is gone');
 $node->safe_psql('postgres', sprintf(q{UPDATE z SET security_label = '%s'}, label(1)));
 is(reclaim('z'), '1|' . notice('z', 0), 'and no longer');
 is(numbers('z'), '1=c1', 'number 0 has gone');

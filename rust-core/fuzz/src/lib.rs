@@ -395,7 +395,8 @@ fn call(input: &mut Input) {
             7 | 8 | 9 => {
                 let (subject, object) = (sid(input), sid(input));
                 let (tclass, required) = (u32::from(input.byte()), input.word());
-                let mut audit = SepgAudit { denied: 7, audited: 7, granted: true, permissive: true };
+                let mut audit =
+                    SepgAudit { denied: 7, audited: 7, granted: true, permissive: true };
                 let out = if place.is_null() { ptr::null_mut() } else { &raw mut audit };
                 let code = sepg_core_check(subject, object, tclass, required, out);
                 assert_ne!(code, SEPG_PANIC);
@@ -514,7 +515,8 @@ fn call(input: &mut Input) {
             }
             21 => {
                 // No other file is opened: some never end.
-                const PATHS: [&CStr; 4] = [c"", c"/nonexistent/file", c"/dev/null", c"/proc/version"];
+                const PATHS: [&CStr; 4] =
+                    [c"", c"/nonexistent/file", c"/dev/null", c"/proc/version"];
                 let which = usize::from(input.byte()) % (PATHS.len() + 1);
                 let path = PATHS.get(which).map_or(ptr::null(), |path| path.as_ptr());
                 let mut err = Buffer::new(input);
@@ -526,13 +528,8 @@ fn call(input: &mut Input) {
                 let tclass = u32::from(input.byte());
                 let name = Text::new(input);
                 let mut err = Buffer::new(input);
-                let code = sepg_core_db_context(
-                    tclass,
-                    name.pointer(),
-                    place,
-                    err.pointer(),
-                    err.length,
-                );
+                let code =
+                    sepg_core_db_context(tclass, name.pointer(), place, err.pointer(), err.length);
                 err.check();
                 answered(code, place);
             }

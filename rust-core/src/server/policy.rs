@@ -17,6 +17,7 @@ use crate::class::{SEPG_CLASS_PROCESS, SEPG_PROCESS__DYNTRANSITION, SEPG_PROCESS
 use crate::context::{MAX_CONTEXT_LENGTH, Parts};
 
 pub mod explain;
+mod survey;
 
 /// The shim's records and functions.
 #[expect(
@@ -750,7 +751,8 @@ unsafe fn step_of(step: &shim::sepg_step) -> Step {
     }
 }
 
-/// Looks at the header, so that the error says what the image is.
+/// Looks at the header, so that the error says what the image is, and whether it
+/// has room for what it claims.
 fn check_header(image: &[u8]) -> Result<(), LoadError> {
     let word = |at: usize| -> Result<u32, LoadError> {
         let bytes = image.get(at..at + 4).ok_or(LoadError::TooShort(image.len()))?;
@@ -775,6 +777,9 @@ fn check_header(image: &[u8]) -> Result<(), LoadError> {
     }
     // The configuration and the sizes of the two tables.
     word(8 + length + 12)?;
+    if !survey::plausible(image, version, 8 + length + 4) {
+        return Err(LoadError::Damaged);
+    }
     Ok(())
 }
 
