@@ -18,6 +18,10 @@ CREATE FUNCTION hc.quiet() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN N
 CREATE TRIGGER seen AFTER UPDATE ON hc.t FOR EACH ROW EXECUTE FUNCTION hc.quiet();
 CREATE TRIGGER war_trigger AFTER UPDATE ON hc.t FOR EACH ROW EXECUTE FUNCTION hc.quiet();
 SECURITY LABEL FOR selinux ON TRIGGER war_trigger ON hc.t IS 'system_u:object_r:sepgsql_sysobj_t:s3';
+CREATE FUNCTION hc.war_op(int, int) RETURNS bool LANGUAGE sql AS 'SELECT true';
+CREATE OPERATOR hc.<%> (leftarg = int, rightarg = int, function = hc.war_op);
+SECURITY LABEL FOR selinux ON FUNCTION hc.war_op(int, int) IS 'system_u:object_r:sepgsql_proc_exec_t:s3';
+SECURITY LABEL FOR selinux ON OPERATOR hc.<%> (int, int) IS 'system_u:object_r:sepgsql_sysobj_t:s3';
 CREATE COLLATION hc.war_coll FROM "C";
 CREATE TEXT SEARCH CONFIGURATION hc.war_config (COPY = pg_catalog.simple);
 CREATE PUBLICATION war_pub FOR TABLE hc.t (id) WITH (publish = 'insert');
@@ -71,6 +75,7 @@ SELECT count(*) FROM hc.t;
 CREATE VIEW hc.v AS SELECT id, v FROM hc.t;
 SELECT * FROM hc.v;
 -- other objects by their names
+SELECT 1 OPERATOR(hc.<%>) 2;
 SELECT 'a' < 'b' COLLATE hc.war_coll;
 CREATE TABLE hc.x (a text COLLATE hc.war_coll);
 SET default_text_search_config = 'hc.war_config';
