@@ -2,7 +2,7 @@
 
 use crate::exempt::{self, Channel};
 use crate::model::{CANARY, CANARY_NUMBERS};
-use crate::stmt::Statement;
+use crate::stmt::{Call, Statement};
 use crate::wire::{Answer, Frame};
 use fallible_iterator::FallibleIterator;
 use postgres_protocol::message::backend::Message;
@@ -407,7 +407,7 @@ pub fn compare(statement: &Statement, said: &Said, low: &Answer, high: &Answer) 
         };
         let guess = only_notice(low)
             .zip(only_notice(high))
-            .and_then(|(l, h)| exempt::by_guess_notice(statement.kind, &l.0, &h.0, &h.1));
+            .and_then(|(l, h)| exempt::by_guess_notice(statement.kind, text_of(statement), &l.0, &h.0, &h.1));
         if let Some(c) = guess {
             channels.insert(c);
         } else if by_place(statement) {
@@ -520,6 +520,14 @@ pub fn compare(statement: &Statement, said: &Said, low: &Answer, high: &Answer) 
         Verdict::Same
     } else {
         Verdict::Exempt(channels.into_iter().collect())
+    }
+}
+
+/// What is said, if it is one text.
+fn text_of(s: &Statement) -> &str {
+    match &s.call {
+        Call::Simple(sql) | Call::Extended { sql, .. } => sql,
+        _ => "",
     }
 }
 

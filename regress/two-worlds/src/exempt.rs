@@ -64,7 +64,7 @@ pub const REASONS: &[Reason] = &[
     Reason {
         channel: Channel::Name,
         name: "name",
-        reason: "names are given once (README: that a name is taken); a statement of kind guess name, which says a hidden name, refused in world H as a violation without any detail, or with the words of world L from another place",
+        reason: "names are given once (README: that a name is taken); a statement of kind guess name or name taken, which says a hidden name, refused in world H as a violation without any detail, in the words of world L from another place, or since the name exists",
     },
     Reason {
         channel: Channel::Rows,
@@ -119,13 +119,22 @@ const VIOLATION: &str = "SELinux: security policy violation";
 
 /// The same of the one notice by which a block tells of the error that a guess has met.  It shows SQLSTATE as its
 /// message and the error's words as its detail.
-pub fn by_guess_notice(kind: &str, low: &str, high: &str, detail: &str) -> Option<Channel> {
+pub fn by_guess_notice(kind: &str, sql: &str, low: &str, high: &str, detail: &str) -> Option<Channel> {
     match kind {
         "guess name" => {
             let low = low.strip_prefix("name: ")?;
             let high = high.strip_prefix("name: ")?;
             let missing = low == "none" || low.starts_with("42") || low == "3F000";
             (missing && high == "42501" && detail.trim() == VIOLATION).then_some(Channel::Name)
+        }
+        "name taken" => {
+            let low = low.strip_prefix("taken: ")?;
+            let high = high.strip_prefix("taken: ")?;
+            let words = detail.trim();
+            let taken = high == "42P07" && words.starts_with("relation \"") && words.ends_with("\" already exists")
+                || high == "42710" && words.starts_with("type \"") && words.ends_with("\" already exists");
+            let refused = high == "42501" && words == VIOLATION;
+            ((taken && low == "none") || (refused && matches!(low, "none" | "3F000"))).then_some(Channel::Name)
         }
         "truncate" | "drop" => {
             let low = low.strip_prefix(kind)?;
@@ -142,6 +151,10 @@ pub fn by_guess_notice(kind: &str, low: &str, high: &str, detail: &str) -> Optio
                 && words.ends_with('"')
                 && words.matches('"').count() == 2;
             let missed = low == "none" || low.starts_with("23");
+            // the row that is there already, for whom it is not; in world L another constraint refuses it
+            if high == "none" && low.starts_with("23") && sql.contains(" ON CONFLICT DO NOTHING") {
+                return Some(Channel::Unique);
+            }
             (missed && matches!(high, "23505" | "23P01") && bare).then_some(Channel::Unique)
         }
         _ => None,
