@@ -61,22 +61,10 @@ pub(crate) fn functions(b: &mut Builder) {
     for (name, arg, result, kind, out) in [
         ("show_int", "int", "int", Kind::Int, Kind::Int),
         ("show_text", "text", "text", Kind::Text, Kind::Text),
-        (
-            "show_numeric",
-            "numeric",
-            "numeric",
-            Kind::Numeric,
-            Kind::Numeric,
-        ),
+        ("show_numeric", "numeric", "numeric", Kind::Numeric, Kind::Numeric),
         ("show_date", "date", "date", Kind::Date, Kind::Date),
         ("show_json", "jsonb", "jsonb", Kind::Jsonb, Kind::Jsonb),
-        (
-            "show_ints",
-            "int[]",
-            "int[]",
-            Kind::IntArray,
-            Kind::IntArray,
-        ),
+        ("show_ints", "int[]", "int[]", Kind::IntArray, Kind::IntArray),
         ("show_bytes", "bytea", "bytea", Kind::Bytea, Kind::Bytea),
     ] {
         let (v, c) = (b.dice.pick(&volatilities), b.dice.pick(&costs));
@@ -114,86 +102,16 @@ CREATE OPERATOR own.=? (leftarg = text, rightarg = text, function = own.trip_op,
 
     // operators, some with the planner's estimators, which try them on statistics
     for (op, name, arg, kind, body, estimators) in [
-        (
-            "<<<",
-            "op_lt",
-            "int",
-            Kind::Int,
-            "$1 < $2",
-            ["scalarltsel", "scalarltjoinsel"],
-        ),
-        (
-            "===",
-            "op_eq",
-            "int",
-            Kind::Int,
-            "$1 = $2",
-            ["eqsel", "eqjoinsel"],
-        ),
-        (
-            "===",
-            "op_eq",
-            "text",
-            Kind::Text,
-            "$1 = $2",
-            ["eqsel", "eqjoinsel"],
-        ),
-        (
-            "<<<",
-            "op_lt",
-            "text",
-            Kind::Text,
-            "$1 < $2",
-            ["scalarltsel", "scalarltjoinsel"],
-        ),
-        (
-            "~~~",
-            "op_like",
-            "text",
-            Kind::Text,
-            "$1 LIKE $2",
-            ["matchingsel", "matchingjoinsel"],
-        ),
-        (
-            "===",
-            "op_eq",
-            "numeric",
-            Kind::Numeric,
-            "$1 = $2",
-            ["eqsel", "eqjoinsel"],
-        ),
-        (
-            "<<<",
-            "op_lt",
-            "date",
-            Kind::Date,
-            "$1 < $2",
-            ["scalarltsel", "scalarltjoinsel"],
-        ),
-        (
-            "@@@",
-            "op_over",
-            "int4range",
-            Kind::Range,
-            "$1 && $2",
-            ["contsel", "contjoinsel"],
-        ),
-        (
-            "@@@",
-            "op_has",
-            "int[]",
-            Kind::IntArray,
-            "$1 && $2",
-            ["matchingsel", "matchingjoinsel"],
-        ),
-        (
-            "===",
-            "op_eq",
-            "jsonb",
-            Kind::Jsonb,
-            "$1 = $2",
-            ["eqsel", "eqjoinsel"],
-        ),
+        ("<<<", "op_lt", "int", Kind::Int, "$1 < $2", ["scalarltsel", "scalarltjoinsel"]),
+        ("===", "op_eq", "int", Kind::Int, "$1 = $2", ["eqsel", "eqjoinsel"]),
+        ("===", "op_eq", "text", Kind::Text, "$1 = $2", ["eqsel", "eqjoinsel"]),
+        ("<<<", "op_lt", "text", Kind::Text, "$1 < $2", ["scalarltsel", "scalarltjoinsel"]),
+        ("~~~", "op_like", "text", Kind::Text, "$1 LIKE $2", ["matchingsel", "matchingjoinsel"]),
+        ("===", "op_eq", "numeric", Kind::Numeric, "$1 = $2", ["eqsel", "eqjoinsel"]),
+        ("<<<", "op_lt", "date", Kind::Date, "$1 < $2", ["scalarltsel", "scalarltjoinsel"]),
+        ("@@@", "op_over", "int4range", Kind::Range, "$1 && $2", ["contsel", "contjoinsel"]),
+        ("@@@", "op_has", "int[]", Kind::IntArray, "$1 && $2", ["matchingsel", "matchingjoinsel"]),
+        ("===", "op_eq", "jsonb", Kind::Jsonb, "$1 = $2", ["eqsel", "eqjoinsel"]),
     ] {
         let (v, c) = (b.dice.pick(&volatilities), b.dice.pick(&costs));
         let estimate = if b.dice.chance(75) {
@@ -358,9 +276,7 @@ CREATE FUNCTION w.trg_quiet() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETUR
 SECURITY LABEL FOR selinux ON FUNCTION w.zqcanary_func(int) IS 'system_u:object_r:sepgsql_proc_exec_t:s3';
 SECURITY LABEL FOR selinux ON PROCEDURE w.zqcanary_proc(int) IS 'system_u:object_r:sepgsql_proc_exec_t:s1'",
     );
-    b.model
-        .denied_names
-        .extend(["w.zqcanary_func".to_owned(), "w.zqcanary_proc".to_owned()]);
+    b.model.denied_names.extend(["w.zqcanary_func".to_owned(), "w.zqcanary_proc".to_owned()]);
 
     triggers(b);
     rules(b);

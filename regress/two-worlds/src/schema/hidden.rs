@@ -68,24 +68,14 @@ fn objects(b: &mut Builder) {
         "agg", "enum", "row", "dom", "coll", "ts", "dict", "idx", "st",
     ] {
         b.model.hidden_names.push(format!("w.zqcanary_{name}"));
-        b.model
-            .hidden_names
-            .push(format!("zqcanary_s.zqcanary_{name}"));
+        b.model.hidden_names.push(format!("zqcanary_s.zqcanary_{name}"));
         b.model.denied_names.push(format!("w.zqcanary_b_{name}"));
     }
     b.model.hidden_names.extend(
-        [
-            "zqcanary_s",
-            "zqcanary_srv",
-            "zqcanary_fdw",
-            "zqcanary_pub",
-            "w.zqcanary_ft",
-        ]
-        .map(str::to_owned),
+        ["zqcanary_s", "zqcanary_srv", "zqcanary_fdw", "zqcanary_pub", "w.zqcanary_ft"]
+            .map(str::to_owned),
     );
-    b.model
-        .denied_names
-        .push("zqcanary_b_s.zqcanary_b_t".to_owned());
+    b.model.denied_names.push("zqcanary_b_s.zqcanary_b_t".to_owned());
 }
 
 /// The statements that make hidden objects of every kind.
@@ -101,12 +91,8 @@ fn one_of_each(level: &str) -> String {
     // a visible type of object in a hidden schema, and hidden ones in a visible one
     for schema in ["zqcanary_s", "w"] {
         let s = |text: &str| text.replace("SCHEMA.", &format!("{schema}."));
-        say(&s(
-            "CREATE TYPE SCHEMA.zqcanary_enum AS ENUM ('zqcanary_a', 'zqcanary_b')",
-        ));
-        say(&s(
-            "CREATE TYPE SCHEMA.zqcanary_row AS (zqcanary_x int, zqcanary_y w.pair)",
-        ));
+        say(&s("CREATE TYPE SCHEMA.zqcanary_enum AS ENUM ('zqcanary_a', 'zqcanary_b')"));
+        say(&s("CREATE TYPE SCHEMA.zqcanary_row AS (zqcanary_x int, zqcanary_y w.pair)"));
         say(&s(
             "CREATE DOMAIN SCHEMA.zqcanary_dom AS w.posint CONSTRAINT zqcanary_check CHECK (VALUE <> 777000001)",
         ));
@@ -122,28 +108,16 @@ fn one_of_each(level: &str) -> String {
             "INSERT INTO SCHEMA.zqcanary_t (security_label, zqcanary_d, t) SELECT 'system_u:object_r:sepgsql_table_t:s0', 777000002, 'zqcanary' || i FROM generate_series(1, 10) i",
         ));
         say(&s("CREATE INDEX zqcanary_idx ON SCHEMA.zqcanary_t (t)"));
-        say(&s(
-            "CREATE STATISTICS SCHEMA.zqcanary_st ON zqcanary_id, t FROM SCHEMA.zqcanary_t",
-        ));
-        say(&s(
-            "CREATE TABLE SCHEMA.zqcanary_parted (a int, b text) PARTITION BY LIST (a)",
-        ));
+        say(&s("CREATE STATISTICS SCHEMA.zqcanary_st ON zqcanary_id, t FROM SCHEMA.zqcanary_t"));
+        say(&s("CREATE TABLE SCHEMA.zqcanary_parted (a int, b text) PARTITION BY LIST (a)"));
         say(&s(
             "CREATE TABLE SCHEMA.zqcanary_part PARTITION OF SCHEMA.zqcanary_parted FOR VALUES IN (777000001)",
         ));
         say(&s("CREATE TABLE SCHEMA.zqcanary_toast (zqcanary_big text)"));
-        say(&s(
-            "ALTER TABLE SCHEMA.zqcanary_toast ALTER zqcanary_big SET STORAGE EXTERNAL",
-        ));
-        say(&s(
-            "INSERT INTO SCHEMA.zqcanary_toast VALUES (repeat('zqcanary', 3000))",
-        ));
-        say(&s(
-            "CREATE VIEW SCHEMA.zqcanary_v AS SELECT zqcanary_id, t FROM SCHEMA.zqcanary_t",
-        ));
-        say(&s(
-            "CREATE VIEW SCHEMA.zqcanary_v_base AS SELECT id AS zqcanary_id, k, t FROM w.base",
-        ));
+        say(&s("ALTER TABLE SCHEMA.zqcanary_toast ALTER zqcanary_big SET STORAGE EXTERNAL"));
+        say(&s("INSERT INTO SCHEMA.zqcanary_toast VALUES (repeat('zqcanary', 3000))"));
+        say(&s("CREATE VIEW SCHEMA.zqcanary_v AS SELECT zqcanary_id, t FROM SCHEMA.zqcanary_t"));
+        say(&s("CREATE VIEW SCHEMA.zqcanary_v_base AS SELECT id AS zqcanary_id, k, t FROM w.base"));
         say(&s(
             "CREATE VIEW SCHEMA.zqcanary_v_dep AS SELECT a, own.cov_dep_f(a) AS zqcanary_f FROM own.cov_dep",
         ));
@@ -162,9 +136,7 @@ fn one_of_each(level: &str) -> String {
         say(&s(
             "CREATE FUNCTION SCHEMA.zqcanary_trg() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
         ));
-        say(&s(
-            "CREATE AGGREGATE SCHEMA.zqcanary_agg(int) (sfunc = int4pl, stype = int)",
-        ));
+        say(&s("CREATE AGGREGATE SCHEMA.zqcanary_agg(int) (sfunc = int4pl, stype = int)"));
         say(&s(
             "CREATE FUNCTION SCHEMA.zqcanary_op(w.pair, w.pair) RETURNS bool LANGUAGE sql AS 'SELECT true'",
         ));
@@ -172,12 +144,8 @@ fn one_of_each(level: &str) -> String {
             "CREATE OPERATOR SCHEMA.<%#%> (leftarg = w.pair, rightarg = w.pair, function = SCHEMA.zqcanary_op)",
         ));
         say(&s("CREATE COLLATION SCHEMA.zqcanary_coll FROM \"C\""));
-        say(&s(
-            "CREATE TEXT SEARCH CONFIGURATION SCHEMA.zqcanary_ts (copy = pg_catalog.english)",
-        ));
-        say(&s(
-            "CREATE TEXT SEARCH DICTIONARY SCHEMA.zqcanary_dict (template = simple)",
-        ));
+        say(&s("CREATE TEXT SEARCH CONFIGURATION SCHEMA.zqcanary_ts (copy = pg_catalog.english)"));
+        say(&s("CREATE TEXT SEARCH DICTIONARY SCHEMA.zqcanary_dict (template = simple)"));
         say(&s(
             "CREATE TRIGGER zqcanary_tr BEFORE INSERT ON SCHEMA.zqcanary_t FOR EACH ROW EXECUTE FUNCTION SCHEMA.zqcanary_trg()",
         ));
@@ -189,26 +157,16 @@ fn one_of_each(level: &str) -> String {
         ));
         say(&s("COMMENT ON TABLE SCHEMA.zqcanary_t IS 'zqcanary'"));
         say(&s("COMMENT ON COLUMN SCHEMA.zqcanary_t.t IS 'zqcanary'"));
-        say(&s(
-            "COMMENT ON CONSTRAINT zqcanary_c ON SCHEMA.zqcanary_t IS 'zqcanary'",
-        ));
-        say(&s(
-            "COMMENT ON FUNCTION SCHEMA.zqcanary_g(int) IS 'zqcanary'",
-        ));
+        say(&s("COMMENT ON CONSTRAINT zqcanary_c ON SCHEMA.zqcanary_t IS 'zqcanary'"));
+        say(&s("COMMENT ON FUNCTION SCHEMA.zqcanary_g(int) IS 'zqcanary'"));
         // they refer to what is visible
         say(&s(
             "CREATE TABLE SCHEMA.zqcanary_ref (zqcanary_pid int CONSTRAINT zqcanary_fk REFERENCES w.par, base int REFERENCES w.base, zqcanary_m w.mood, zqcanary_s own.cov_type)",
         ));
-        say(&s(
-            "INSERT INTO SCHEMA.zqcanary_ref VALUES (777000003, 777000004, 'ok', NULL)",
-        ));
-        for relation in [
-            "zqcanary_t",
-            "zqcanary_parted",
-            "zqcanary_part",
-            "zqcanary_toast",
-            "zqcanary_ref",
-        ] {
+        say(&s("INSERT INTO SCHEMA.zqcanary_ref VALUES (777000003, 777000004, 'ok', NULL)"));
+        for relation in
+            ["zqcanary_t", "zqcanary_parted", "zqcanary_part", "zqcanary_toast", "zqcanary_ref"]
+        {
             say(&s(&format!(
                 "SECURITY LABEL FOR selinux ON TABLE SCHEMA.{relation} IS 'system_u:object_r:sepgsql_table_t:LEVEL'"
             )));
@@ -262,11 +220,9 @@ fn one_of_each(level: &str) -> String {
     say(
         "SECURITY LABEL FOR selinux ON FOREIGN TABLE w.zqcanary_ft IS 'system_u:object_r:sepgsql_table_t:LEVEL'",
     );
-    for object in [
-        "SERVER zqcanary_srv",
-        "FOREIGN DATA WRAPPER zqcanary_fdw",
-        "PUBLICATION zqcanary_pub",
-    ] {
+    for object in
+        ["SERVER zqcanary_srv", "FOREIGN DATA WRAPPER zqcanary_fdw", "PUBLICATION zqcanary_pub"]
+    {
         say(&format!(
             "SECURITY LABEL FOR selinux ON {object} IS 'system_u:object_r:sepgsql_sysobj_t:LEVEL'"
         ));

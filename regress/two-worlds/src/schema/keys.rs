@@ -14,10 +14,7 @@ pub(crate) fn build(b: &mut Builder) {
         ("cascade", "ON DELETE CASCADE ON UPDATE CASCADE"),
         ("setnull", "ON DELETE SET NULL ON UPDATE SET NULL"),
         ("setdefault", "ON DELETE SET DEFAULT ON UPDATE SET DEFAULT"),
-        (
-            "deferred",
-            "ON DELETE NO ACTION DEFERRABLE INITIALLY DEFERRED",
-        ),
+        ("deferred", "ON DELETE NO ACTION DEFERRABLE INITIALLY DEFERRED"),
         ("mixed", "ON DELETE CASCADE ON UPDATE SET NULL DEFERRABLE"),
     ] {
         if b.dice.chance(80) {
@@ -30,10 +27,7 @@ pub(crate) fn build(b: &mut Builder) {
 }
 
 fn parent(b: &mut Builder, name: &str) -> Table {
-    let constraint = format!(
-        "CONSTRAINT {}_pk PRIMARY KEY",
-        name.trim_start_matches("w.")
-    );
+    let constraint = format!("CONSTRAINT {}_pk PRIMARY KEY", name.trim_start_matches("w."));
     let d = &mut b.dice;
     Table::new(name)
         .col(Col::key("id", "int").extra(&constraint))
@@ -48,10 +42,7 @@ fn plain(b: &mut Builder) {
     parent(b, "w.par").build(b, 40, 30);
     for (name, action) in [
         ("w.child", "ON DELETE CASCADE ON UPDATE CASCADE"),
-        (
-            "w.child_null",
-            "ON DELETE SET NULL (pid) ON UPDATE SET NULL",
-        ),
+        ("w.child_null", "ON DELETE SET NULL (pid) ON UPDATE SET NULL"),
         ("w.child_keep", "DEFERRABLE INITIALLY DEFERRED"),
     ] {
         let d = &mut b.dice;
@@ -81,11 +72,7 @@ fn colliding(b: &mut Builder, action: &str, sql: &str) {
     let constraint = format!("CONSTRAINT cov_par_{action}_pk PRIMARY KEY");
     let d = &mut b.dice;
     let table = Table::new(&name)
-        .col(
-            Col::key("id", "int")
-                .extra(&constraint)
-                .values("i", "60 + i"),
-        )
+        .col(Col::key("id", "int").extra(&constraint).values("i", "60 + i"))
         .col(Col::new(d, "k", "int", Kind::Int))
         .col(Col::new(d, "t", "text", Kind::Text))
         .key(&["id"])
@@ -99,9 +86,7 @@ fn colliding(b: &mut Builder, action: &str, sql: &str) {
         .col(
             Col::new(d, "pid", "int", Kind::Int)
                 .values("1 + i % 22", "25 + i % 5")
-                .extra(&format!(
-                    "DEFAULT 1 CONSTRAINT cov_fk_{action} REFERENCES {name} {sql}"
-                ))
+                .extra(&format!("DEFAULT 1 CONSTRAINT cov_fk_{action} REFERENCES {name} {sql}"))
                 .takes(&["1", "4", "9", "17", "20", "NULL"]),
         )
         .col(Col::new(d, "t", "text", Kind::Text))
@@ -123,9 +108,7 @@ fn dangling(b: &mut Builder) {
     let d = &mut b.dice;
     let table = Table::new("w.cov_lord")
         .col(
-            Col::key("id", "int")
-                .extra("CONSTRAINT cov_lord_pk PRIMARY KEY")
-                .values("i", "70 + i"),
+            Col::key("id", "int").extra("CONSTRAINT cov_lord_pk PRIMARY KEY").values("i", "70 + i"),
         )
         .col(Col::new(d, "t", "text", Kind::Text))
         .key(&["id"]);
@@ -135,10 +118,7 @@ fn dangling(b: &mut Builder) {
         .col(Col::key("id", "int").extra("PRIMARY KEY"))
         .col(
             Col::new(d, "lord", "int", Kind::Int)
-                .values(
-                    "CASE WHEN i % 3 = 0 THEN 71 + i % 8 ELSE 1 + i % 20 END",
-                    "71 + i % 8",
-                )
+                .values("CASE WHEN i % 3 = 0 THEN 71 + i % 8 ELSE 1 + i % 20 END", "71 + i % 8")
                 .takes(&["1", "4", "9", "17", "20", "NULL"]),
         )
         .col(Col::new(d, "t", "text", Kind::Text))

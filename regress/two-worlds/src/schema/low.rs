@@ -48,27 +48,9 @@ CREATE UNIQUE INDEX mv_id ON own.mv (id);
 CREATE STATISTICS own.st (mcv, dependencies) ON k, t FROM own.mine",
     );
     b.model.sequences.push("own.seq".to_owned());
-    b.relation_like(
-        "w.base",
-        "own.v_base",
-        RelKind::View,
-        Some(&["id", "k", "t"]),
-        true,
-    );
-    b.relation_like(
-        "w.big",
-        "own.v_barrier",
-        RelKind::View,
-        Some(&["id", "k", "t"]),
-        true,
-    );
-    b.relation_like(
-        "w.base",
-        "own.mv",
-        RelKind::MatView,
-        Some(&["id", "k", "t"]),
-        false,
-    );
+    b.relation_like("w.base", "own.v_base", RelKind::View, Some(&["id", "k", "t"]), true);
+    b.relation_like("w.big", "own.v_barrier", RelKind::View, Some(&["id", "k", "t"]), true);
+    b.relation_like("w.base", "own.mv", RelKind::MatView, Some(&["id", "k", "t"]), false);
     b.low(
         "CREATE FUNCTION own.trg() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -214,15 +196,8 @@ fn collisions(b: &mut Builder) {
         .col(Col::key("id", "int"))
         .col(
             Col::new(d, "r", "int4range", Kind::Range)
-                .values(
-                    "int4range(i * 10, i * 10 + 4)",
-                    "int4range(i * 10 + 5, i * 10 + 7)",
-                )
-                .takes(&[
-                    "int4range(25, 26)",
-                    "int4range(300, 310)",
-                    "int4range(31, 33)",
-                ]),
+                .values("int4range(i * 10, i * 10 + 4)", "int4range(i * 10 + 5, i * 10 + 7)")
+                .takes(&["int4range(25, 26)", "int4range(300, 310)", "int4range(31, 33)"]),
         )
         .col(
             Col::new(d, "t", "text", Kind::Text)
@@ -252,11 +227,7 @@ CREATE FUNCTION own.cov_dep_f(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT
     );
     b.low("INSERT INTO own.cov_part SELECT i, (ARRAY['a', 'x'])[1 + i % 2], i % 7 FROM generate_series(1, 20) i");
     for (name, hidden) in [("own.cov_part", true), ("own.cov_part_d", true)] {
-        let kind = if name.ends_with("part") {
-            RelKind::Partitioned
-        } else {
-            RelKind::Table
-        };
+        let kind = if name.ends_with("part") { RelKind::Partitioned } else { RelKind::Table };
         b.relation_like("w.pl", name, kind, Some(&["id", "c", "k"]), hidden);
     }
     b.takes("own.cov_part", "c", &["'a'", "'x'", "NULL"]);

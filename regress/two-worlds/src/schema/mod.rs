@@ -54,11 +54,7 @@ impl Builder {
     fn step(&mut self, place: Place, role: Role, sql: &str) {
         let sql = sql.trim().to_owned();
         assert!(!sql.is_empty());
-        self.model.steps.push(Step {
-            place,
-            role,
-            call: Call::Simple(sql),
-        });
+        self.model.steps.push(Step { place, role, call: Call::Simple(sql) });
     }
 
     /// The administrator does this in both worlds.
@@ -148,9 +144,7 @@ impl Builder {
             relation.labels.clear();
         }
         if let Some(columns) = columns {
-            relation
-                .columns
-                .retain(|c| columns.contains(&c.name.as_str()));
+            relation.columns.retain(|c| columns.contains(&c.name.as_str()));
             if !relation.key.iter().all(|k| columns.contains(&k.as_str())) {
                 relation.key.clear();
             }
@@ -160,17 +154,9 @@ impl Builder {
 
     /// What a column of a relation takes: a partition's key.
     pub(crate) fn takes(&mut self, relation: &str, column: &str, values: &[&str]) {
-        let relation = self
-            .model
-            .relations
-            .iter_mut()
-            .find(|r| r.name == relation)
-            .expect("a relation");
-        let column = relation
-            .columns
-            .iter_mut()
-            .find(|c| c.name == column)
-            .expect("a column");
+        let relation =
+            self.model.relations.iter_mut().find(|r| r.name == relation).expect("a relation");
+        let column = relation.columns.iter_mut().find(|c| c.name == column).expect("a column");
         column.free = false;
         column.values = values.iter().map(|v| (*v).to_owned()).collect();
     }
@@ -191,11 +177,7 @@ fn labels(dice: &mut Dice) -> Labels {
     let mut visible = vec!["system_u:object_r:sepgsql_table_t:s0".to_owned()];
     for _ in 0..dice.between(20, 45) {
         let user = dice.pick(&users);
-        let kind = if dice.chance(15) {
-            "user_sepgsql_table_t"
-        } else {
-            "sepgsql_table_t"
-        };
+        let kind = if dice.chance(15) { "user_sepgsql_table_t" } else { "sepgsql_table_t" };
         let range = match dice.below(5) {
             0 => "s0".to_owned(),
             1 => format!("s0:c{}", dice.below(21)),
@@ -209,11 +191,7 @@ fn labels(dice: &mut Dice) -> Labels {
             }
             _ => {
                 let low = dice.below(6);
-                format!(
-                    "s0:c{low},c{},c{}",
-                    low + 2 + dice.below(5),
-                    14 + dice.below(7)
-                )
+                format!("s0:c{low},c{},c{}", low + 2 + dice.below(5), 14 + dice.below(7))
             }
         };
         let label = format!("{user}:object_r:{kind}:{range}");
@@ -224,10 +202,7 @@ fn labels(dice: &mut Dice) -> Labels {
     let readonly = vec![
         "system_u:object_r:sepgsql_ro_table_t:s0".to_owned(),
         format!("staff_u:object_r:sepgsql_ro_table_t:s0:c{}", dice.below(21)),
-        format!(
-            "system_u:object_r:sepgsql_fixed_table_t:s0:c{}",
-            dice.below(21)
-        ),
+        format!("system_u:object_r:sepgsql_fixed_table_t:s0:c{}", dice.below(21)),
         "system_u:object_r:sepgsql_sysobj_t:s0".to_owned(),
     ];
     let mut hidden = vec![
@@ -245,12 +220,7 @@ fn labels(dice: &mut Dice) -> Labels {
             0 => format!("s{}:c{}", 1 + dice.below(3), dice.below(51)),
             1 => format!("s0:c{},c{}", dice.below(20), 22 + dice.below(28)),
             2 => format!("s{}", 1 + dice.below(15)),
-            _ => format!(
-                "s{}:c{}.c{}",
-                dice.below(4),
-                2 + dice.below(10),
-                21 + dice.below(200)
-            ),
+            _ => format!("s{}:c{}.c{}", dice.below(4), 2 + dice.below(10), 21 + dice.below(200)),
         };
         let label = format!("{user}:object_r:sepgsql_table_t:{range}");
         if !hidden.contains(&label) {
@@ -258,23 +228,14 @@ fn labels(dice: &mut Dice) -> Labels {
         }
     }
     let writable = visible.iter().take(12).cloned().collect();
-    Labels {
-        visible,
-        readonly,
-        hidden,
-        writable,
-    }
+    Labels { visible, readonly, hidden, writable }
 }
 
 /// The two databases of a seed.
 pub fn build(seed: u64) -> Model {
     let mut dice = Dice::new(seed);
     let labels = labels(&mut dice);
-    let mut b = Builder {
-        dice,
-        labels,
-        model: Model::default(),
-    };
+    let mut b = Builder { dice, labels, model: Model::default() };
 
     b.both("SET client_min_messages = error");
     b.step(Place::Both, Role::Low, "SET client_min_messages = error");
@@ -336,9 +297,7 @@ pub fn script(model: &Model, high: bool) -> String {
                 Role::Low => "w_low",
                 Role::High => "w_high",
             };
-            script.push_str(&format!(
-                "\\connect - {role}\nSET client_min_messages = error;\n"
-            ));
+            script.push_str(&format!("\\connect - {role}\nSET client_min_messages = error;\n"));
             last = Some(step.role);
         }
         match &step.call {

@@ -42,20 +42,14 @@ fn range(b: &mut Builder) {
     table.rows(b, 150, 70);
     // hidden rows beside visible ones in the first partitions, too
     let labels = b.labels.hidden.clone();
-    let sql = table
-        .insert(1, 30, &labels, true)
-        .replace("777000000 + i, ", "-i, ");
+    let sql = table.insert(1, 30, &labels, true).replace("777000000 + i, ", "-i, ");
     b.high(&sql);
     for part in ["w.pr_1", "w.pr_2", "w.pr_d"] {
         b.relation_like("w.pr", part, RelKind::Table, None, true);
     }
     b.takes("w.pr_1", "id", &["-401", "-402", "0", "7", "23", "48"]);
     b.takes("w.pr_2", "id", &["50", "55", "77", "99"]);
-    b.takes(
-        "w.pr_d",
-        "id",
-        &["100", "140", "149", "5001", "5002", "5003"],
-    );
+    b.takes("w.pr_d", "id", &["100", "140", "149", "5001", "5002", "5003"]);
     let d = &mut b.dice;
     let child = Table::new("w.pr_ref")
         .col(Col::key("id", "int").extra("PRIMARY KEY"))
@@ -165,11 +159,7 @@ fn closed(b: &mut Builder) {
     table.hide(b, 1, 25);
     let labels = b.labels.hidden.clone();
     let part = cols(b, "w.zqcanary_pc");
-    let sql = part
-        .insert(1, 20, &labels, true)
-        .replace("777000000 + i, ", "50 + i, ");
+    let sql = part.insert(1, 20, &labels, true).replace("777000000 + i, ", "50 + i, ");
     b.high(&sql);
-    b.model
-        .denied_names
-        .extend(["w.zqcanary_pc".to_owned(), "w.pc".to_owned()]);
+    b.model.denied_names.extend(["w.zqcanary_pc".to_owned(), "w.pc".to_owned()]);
 }

@@ -249,19 +249,10 @@ impl Table {
         let mut parts: Vec<String> = self
             .columns
             .iter()
-            .map(|c| {
-                format!("{} {} {}", c.name, c.sql_type, c.extra)
-                    .trim_end()
-                    .to_owned()
-            })
+            .map(|c| format!("{} {} {}", c.name, c.sql_type, c.extra).trim_end().to_owned())
             .collect();
         parts.extend(self.constraints.iter().cloned());
-        format!(
-            "CREATE TABLE {} (\n  {}\n) {}",
-            self.name,
-            parts.join(",\n  "),
-            self.tail
-        )
+        format!("CREATE TABLE {} (\n  {}\n) {}", self.name, parts.join(",\n  "), self.tail)
     }
 
     fn tell(&self, b: &mut Builder, hidden_rows: bool, keys: Vec<i64>) {

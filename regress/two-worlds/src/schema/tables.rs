@@ -68,10 +68,7 @@ fn base(b: &mut Builder) {
         )
         .col(
             Col::new(d, "co", "w.pair", Kind::Other)
-                .values(
-                    "ROW(i % 9, 'p' || i % 5)::w.pair",
-                    "ROW(i % 9, 'zqcanary' || i)::w.pair",
-                )
+                .values("ROW(i % 9, 'p' || i % 5)::w.pair", "ROW(i % 9, 'zqcanary' || i)::w.pair")
                 .takes(&["ROW(1, 'x')::w.pair", "ROW(5, NULL)::w.pair", "NULL"]),
         )
         .key(&["id"]);
@@ -285,10 +282,7 @@ fn exclusion(b: &mut Builder) {
         .col(Col::new(d, "room", "int", Kind::Int).values("i % 3", "i % 3"))
         .col(
             Col::new(d, "r", "int4range", Kind::Range)
-                .values(
-                    "int4range(i * 10, i * 10 + 5)",
-                    "int4range(i * 10 + 6, i * 10 + 8)",
-                )
+                .values("int4range(i * 10, i * 10 + 5)", "int4range(i * 10 + 6, i * 10 + 8)")
                 .takes(&[
                     "int4range(16, 17)",
                     "int4range(25, 27)",
@@ -306,16 +300,9 @@ fn exclusion(b: &mut Builder) {
         .col(Col::key("id", "int"))
         .col(
             Col::new(d, "valid", "int4range", Kind::Range)
-                .values(
-                    "int4range(i, i + 20)",
-                    "int4range(777000000 + i, 777000020 + i)",
-                )
+                .values("int4range(i, i + 20)", "int4range(777000000 + i, 777000020 + i)")
                 .extra("NOT NULL")
-                .takes(&[
-                    "int4range(100, 200)",
-                    "int4range(300, 400)",
-                    "int4range(5, 6)",
-                ]),
+                .takes(&["int4range(100, 200)", "int4range(300, 400)", "int4range(5, 6)"]),
         )
         .col(Col::new(d, "t", "text", Kind::Text))
         .constraint("CONSTRAINT season_pk PRIMARY KEY (id, valid WITHOUT OVERLAPS)")
@@ -413,9 +400,7 @@ fn columns(b: &mut Builder) {
         .key(&["id"]);
     b.both("CREATE SEQUENCE w.seq_a CACHE 3; CREATE SEQUENCE w.seq_b START 5 INCREMENT 5 MAXVALUE 500 CYCLE");
     b.both("CREATE SEQUENCE w.zqcanary_seq_above START 777000001; SECURITY LABEL FOR selinux ON SEQUENCE w.zqcanary_seq_above IS 'system_u:object_r:sepgsql_seq_t:s1'");
-    b.model
-        .sequences
-        .extend(["w.seq_a".to_owned(), "w.seq_b".to_owned()]);
+    b.model.sequences.extend(["w.seq_a".to_owned(), "w.seq_b".to_owned()]);
     b.model.denied_names.push("w.zqcanary_seq_above".to_owned());
     table.build(b, 40, 20);
 
@@ -448,27 +433,11 @@ fn columns(b: &mut Builder) {
 fn kinds(b: &mut Builder) {
     for (name, label, denied) in [
         ("w.ro", "system_u:object_r:sepgsql_ro_table_t:s0", false),
-        (
-            "w.fixed",
-            "system_u:object_r:sepgsql_fixed_table_t:s0",
-            false,
-        ),
+        ("w.fixed", "system_u:object_r:sepgsql_fixed_table_t:s0", false),
         ("w.shared", "user_u:object_r:user_sepgsql_table_t:s0", false),
-        (
-            "w.secret",
-            "system_u:object_r:sepgsql_secret_table_t:s0",
-            true,
-        ),
-        (
-            "w.zqcanary_above",
-            "system_u:object_r:sepgsql_table_t:s2",
-            true,
-        ),
-        (
-            "w.zqcanary_side",
-            "system_u:object_r:sepgsql_table_t:s0:c30",
-            true,
-        ),
+        ("w.secret", "system_u:object_r:sepgsql_secret_table_t:s0", true),
+        ("w.zqcanary_above", "system_u:object_r:sepgsql_table_t:s2", true),
+        ("w.zqcanary_side", "system_u:object_r:sepgsql_table_t:s0:c30", true),
     ] {
         let d = &mut b.dice;
         let (visible, hidden) = (d.between(15, 40), d.between(10, 20));
@@ -476,11 +445,7 @@ fn kinds(b: &mut Builder) {
             .col(Col::key("id", "int").extra("PRIMARY KEY"))
             .col(Col::new(d, "k", "int", Kind::Int))
             .col(Col::new(d, "t", "text", Kind::Text));
-        let table = if name == "w.shared" {
-            table.key(&["id"])
-        } else {
-            table.read_only()
-        };
+        let table = if name == "w.shared" { table.key(&["id"]) } else { table.read_only() };
         if denied {
             // Rows of a table that is denied as a whole are hidden, whatever their label.
             table.create_untold(b);
@@ -490,9 +455,7 @@ fn kinds(b: &mut Builder) {
         } else {
             table.build(b, visible, hidden);
         }
-        b.both(&format!(
-            "SECURITY LABEL FOR selinux ON TABLE {name} IS '{label}'"
-        ));
+        b.both(&format!("SECURITY LABEL FOR selinux ON TABLE {name} IS '{label}'"));
         // the columns got the table's default label when they were made
         for column in ["id", "k", "t"] {
             if b.dice.chance(50) || denied {
@@ -567,8 +530,11 @@ fn odd(b: &mut Builder) {
 
     // What triggers and rules write to.
     let d = &mut b.dice;
-    let table = Table::new("w.log")
-        .col(Col::new(d, "what", "text", Kind::Text))
-        .col(Col::new(d, "n", "int", Kind::Int));
+    let table = Table::new("w.log").col(Col::new(d, "what", "text", Kind::Text)).col(Col::new(
+        d,
+        "n",
+        "int",
+        Kind::Int,
+    ));
     table.build(b, 10, 10);
 }

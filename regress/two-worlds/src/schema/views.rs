@@ -59,102 +59,25 @@ END $$;
 CREATE TRIGGER instead INSTEAD OF INSERT OR UPDATE OR DELETE ON w.v_instead FOR EACH ROW EXECUTE FUNCTION w.trg_instead();
 CREATE RULE v_group_ins AS ON INSERT TO w.v_group DO INSTEAD INSERT INTO w.log (what, n) VALUES ('group', NEW.k)",
     );
-    b.relation_like(
-        "w.base",
-        "w.v_simple",
-        RelKind::View,
-        Some(&["id", "k", "t", "b"]),
-        true,
-    );
-    b.relation_like(
-        "w.base",
-        "w.v_barrier",
-        RelKind::View,
-        Some(&["id", "k", "t"]),
-        true,
-    );
-    b.relation_like(
-        "w.big",
-        "w.v_invoker",
-        RelKind::View,
-        Some(&["id", "k", "t"]),
-        true,
-    );
-    b.relation_like(
-        "w.base",
-        "w.v_local",
-        RelKind::View,
-        Some(&["id", "k", "t"]),
-        true,
-    );
-    b.relation_like(
-        "w.base",
-        "w.v_cascaded",
-        RelKind::View,
-        Some(&["id", "k", "t"]),
-        true,
-    );
-    b.relation_like(
-        "w.checked",
-        "w.v_instead",
-        RelKind::View,
-        Some(&["id", "k", "t"]),
-        true,
-    );
-    b.relation_like(
-        "w.rls",
-        "w.v_rls",
-        RelKind::View,
-        Some(&["id", "who", "k"]),
-        true,
-    );
+    b.relation_like("w.base", "w.v_simple", RelKind::View, Some(&["id", "k", "t", "b"]), true);
+    b.relation_like("w.base", "w.v_barrier", RelKind::View, Some(&["id", "k", "t"]), true);
+    b.relation_like("w.big", "w.v_invoker", RelKind::View, Some(&["id", "k", "t"]), true);
+    b.relation_like("w.base", "w.v_local", RelKind::View, Some(&["id", "k", "t"]), true);
+    b.relation_like("w.base", "w.v_cascaded", RelKind::View, Some(&["id", "k", "t"]), true);
+    b.relation_like("w.checked", "w.v_instead", RelKind::View, Some(&["id", "k", "t"]), true);
+    b.relation_like("w.rls", "w.v_rls", RelKind::View, Some(&["id", "who", "k"]), true);
     let (int, big, text) = (
         |n: &str| column(n, "int", Kind::Int),
         |n: &str| column(n, "bigint", Kind::Int),
         |n: &str| column(n, "text", Kind::Text),
     );
-    tell(
-        b,
-        "w.v_join",
-        RelKind::View,
-        vec![int("id"), int("k"), text("t"), int("ck")],
-    );
-    tell(
-        b,
-        "w.v_group",
-        RelKind::View,
-        vec![int("k"), big("n"), text("t")],
-    );
-    tell(
-        b,
-        "w.v_union",
-        RelKind::View,
-        vec![int("id"), int("k"), text("t")],
-    );
-    tell(
-        b,
-        "w.v_window",
-        RelKind::View,
-        vec![int("id"), int("k"), big("n")],
-    );
-    tell(
-        b,
-        "w.v_tree",
-        RelKind::View,
-        vec![int("id"), int("up"), int("depth")],
-    );
-    tell(
-        b,
-        "w.v_label",
-        RelKind::View,
-        vec![int("id"), text("label"), int("k")],
-    );
-    tell(
-        b,
-        "w.v_parts",
-        RelKind::View,
-        vec![text("part"), int("id"), int("k")],
-    );
+    tell(b, "w.v_join", RelKind::View, vec![int("id"), int("k"), text("t"), int("ck")]);
+    tell(b, "w.v_group", RelKind::View, vec![int("k"), big("n"), text("t")]);
+    tell(b, "w.v_union", RelKind::View, vec![int("id"), int("k"), text("t")]);
+    tell(b, "w.v_window", RelKind::View, vec![int("id"), int("k"), big("n")]);
+    tell(b, "w.v_tree", RelKind::View, vec![int("id"), int("up"), int("depth")]);
+    tell(b, "w.v_label", RelKind::View, vec![int("id"), text("label"), int("k")]);
+    tell(b, "w.v_parts", RelKind::View, vec![text("part"), int("id"), int("k")]);
 
     // A materialized view holds what it held when it was made: by the
     // administrator, who sees all, of rows that the low client sees.
@@ -163,13 +86,7 @@ CREATE RULE v_group_ins AS ON INSERT TO w.v_group DO INSTEAD INSERT INTO w.log (
 CREATE UNIQUE INDEX mv_id ON w.mv (id);
 CREATE INDEX mv_k ON w.mv (k)",
     );
-    b.relation_like(
-        "w.base",
-        "w.mv",
-        RelKind::MatView,
-        Some(&["id", "k", "t"]),
-        false,
-    );
+    b.relation_like("w.base", "w.mv", RelKind::MatView, Some(&["id", "k", "t"]), false);
 
     // views that are there and not for the low client
     b.both(
@@ -177,7 +94,5 @@ CREATE INDEX mv_k ON w.mv (k)",
 SECURITY LABEL FOR selinux ON VIEW w.zqcanary_view IS 'system_u:object_r:sepgsql_view_t:s2';
 CREATE VIEW w.v_secret AS SELECT id, secret FROM w.cols",
     );
-    b.model
-        .denied_names
-        .extend(["w.zqcanary_view".to_owned(), "w.v_secret".to_owned()]);
+    b.model.denied_names.extend(["w.zqcanary_view".to_owned(), "w.v_secret".to_owned()]);
 }
