@@ -27,6 +27,7 @@ EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) SELECT k FROM
 -- a hidden relation's name, given to a function, is missing in the same words as any
 \c - sep_admin
 CREATE TABLE public.tw_hidden (a int) SECURITY_LABEL = 'system_u:object_r:sepgsql_table_t:s3';
+CREATE INDEX tw_hidden_a ON public.tw_hidden (a);
 CREATE TYPE public.tw_type AS (a int);
 SECURITY LABEL FOR selinux ON TYPE public.tw_type IS 'system_u:object_r:sepgsql_sysobj_t:s3';
 \c - sep_user
@@ -39,6 +40,9 @@ SELECT row_security_active('public.tw_hidden');
 DROP INDEX public.tw_hidden;
 DROP VIEW IF EXISTS public.tw_hidden;
 DROP TABLE public.tw_type;
+SELECT * FROM public.tw_hidden_a;
+SELECT * FROM public.tw_type;
+SELECT * FROM public.tw_k;
 
 -- the numbers of hidden large objects in the statistics of their contents
 \c - sep_admin
