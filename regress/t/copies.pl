@@ -23,7 +23,7 @@ print $fh "local all cp_user user_u:user_r:user_t:s0\n",
   "local all cp_staff staff_u:staff_r:staff_t:s0-s3:c0.c9\n",
   "local replication cp_staff staff_u:staff_r:staff_t:s0-s15:c0.c1023\n",
   "local replication cp_repl system_u:system_r:postgresql_t:s0-s15:c0.c1023\n",
-  "local replication cp_narrow system_u:system_r:postgresql_t:s0-s3:c0.c9\n", $old;
+  "local replication cp_narrow unconfined_u:unconfined_r:unconfined_t:s0-s3:c0.c9\n", $old;
 close $fh or die $!;
 $primary->append_conf('postgresql.conf', q{
 autovacuum = off
