@@ -21,7 +21,9 @@ my $old = slurp_file($rules);
 open my $fh, '>', $rules or die $!;
 print $fh "local all cp_user user_u:user_r:user_t:s0\n",
   "local all cp_staff staff_u:staff_r:staff_t:s0-s3:c0.c9\n",
-  "local replication cp_staff staff_u:staff_r:staff_t:s0-s15:c0.c1023\n", $old;
+  "local replication cp_staff staff_u:staff_r:staff_t:s0-s15:c0.c1023\n",
+  "local replication cp_repl system_u:system_r:postgresql_t:s0-s15:c0.c1023\n",
+  "local replication cp_narrow unconfined_u:unconfined_r:unconfined_t:s0-s3:c0.c9\n", $old;
 close $fh or die $!;
 $primary->append_conf('postgresql.conf', q{
 autovacuum = off
@@ -42,6 +44,8 @@ sub as
 $primary->safe_psql('postgres', qq{
 	CREATE ROLE cp_user SUPERUSER LOGIN;
 	CREATE ROLE cp_staff SUPERUSER REPLICATION LOGIN;
+	CREATE ROLE cp_repl REPLICATION LOGIN;
+	CREATE ROLE cp_narrow REPLICATION LOGIN;
 	CREATE EXTENSION amcheck;
 	CREATE DATABASE source;
 });
@@ -130,9 +134,12 @@ is($primary->safe_psql('copy_u', q{SELECT secid FROM pg_security WHERE relid = '
 
 # ---- base backups
 
-like(
-	join('', run_command([ 'pg_basebackup', '-D', "$dir/denied", '-h', $primary->host, '-p', $primary->port, '-U', 'cp_staff', '--no-sync' ])),
-	qr/SELinux: security policy violation/, 'no base backup for staff');
+for my $role ('cp_staff', 'cp_narrow')
+{
+	like(
+		join('', run_command([ 'pg_basebackup', '-D', "$dir/denied", '-h', $primary->host, '-p', $primary->port, '-U', $role, '--no-sync' ])),
+		qr/SELinux: security policy violation/, "no base backup for $role");
+}
 $primary->backup('full', backup_options => ['--checkpoint=fast']);
 $primary->safe_psql('postgres', qq{
 	INSERT INTO many (id, security_label) SELECT i, format('$type:s1:c%s', i) FROM generate_series(301, 350) i;
@@ -173,7 +180,8 @@ $old =~ s/^local all cp_user user_u:user_r:user_t:s0$/local all cp_user staff_u:
 open $fh, '>', $srules or die $!;
 print $fh $old;
 close $fh or die $!;
-$standby->append_conf('postgresql.conf', "sepostgresql_policy_file = '$dir/other'");
+$standby->append_conf('postgresql.conf', "sepostgresql_policy_file = '$dir/other'
+primary_conninfo = '" . $primary->connstr . " application_name=standby user=cp_repl'");
 $standby->start;
 $primary->wait_for_replay_catchup($standby);
 
@@ -207,6 +215,23 @@ for my $sql (
 	like($err, qr/ERROR:  cannot execute .*(read-only transaction|during recovery)/, "standby: $sql");
 }
 is($standby->safe_psql('postgres', q{SELECT count(*) FROM pg_security WHERE seclabel LIKE '%:s11'}), '0', 'standby: no label was stored');
+
+# a policy that takes the permission away ends what streams
+$cil = slurp_file("$policy_dir/sepostgresql.cil");
+$cil =~ s/^\(allow postgresql_t unlabeled_t \(db \(full\)\)\)$//m or die;
+open $fh, '>', "$dir/norepl.cil" or die $!;
+print $fh $cil, "\n";
+close $fh or die $!;
+system_or_bail('secilc', '-N', '-M', 'true', '-c', '33', '-U', 'deny', '-o',
+	"$dir/norepl", '-f', "$dir/norepl.fc", "$dir/norepl.cil", "$dir/made/levels.cil");
+my $offset = -s $primary->logfile;
+$primary->append_conf('postgresql.conf', "sepostgresql_policy_file = '$dir/norepl'");
+$primary->reload;
+ok($primary->wait_for_log(qr/denied \{ load_module \} scontext=system_u:system_r:postgresql_t:\S+ tcontext=system_u:object_r:unlabeled_t:\S+ tclass=db_database name="replication"(.|\n)*STATEMENT:  START_REPLICATION/, $offset),
+	'streaming ends when the policy no longer permits it');
+ok($primary->wait_for_log(qr/FATAL:  SELinux: security policy violation/, $offset), 'and does not begin again');
+$primary->append_conf('postgresql.conf', "sepostgresql_policy_file = ''");
+$primary->reload;
 
 # new labels, a session that goes on, and policy reload there
 my $session = $standby->background_psql('postgres', extra_params => [ '-U', 'cp_staff' ]);

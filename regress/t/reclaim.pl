@@ -441,6 +441,18 @@ $node->append_conf('postgresql.conf', 'sepostgresql = off');
 $node->restart;
 $node->safe_psql('postgres', q{INSERT INTO z VALUES (2)});
 is(numbers('z'), '0= 1=c1', 'and comes again');
+$node->safe_psql('postgres', q{
+	CREATE TABLE zz (a int); INSERT INTO zz VALUES (1); DELETE FROM zz;
+	SELECT injection_points_attach('sepgsql-reclaim-scanned', 'wait')});
+($two, $pid) = start_reclaim('zz');
+$node->wait_for_event('client backend', 'sepgsql-reclaim-scanned');
+$node->safe_psql('postgres', q{
+	INSERT INTO zz VALUES (2);
+	SELECT injection_points_detach('sepgsql-reclaim-scanned');
+	SELECT injection_points_wakeup('sepgsql-reclaim-scanned')});
+$two->query('SELECT 1');
+$two->quit;
+is(numbers('zz'), '0=', 'needed again in the last moment');
 is(reclaim('t'), '0|', 'works with the feature off');
 $node->append_conf('postgresql.conf', 'sepostgresql = on');
 
