@@ -155,7 +155,7 @@ const CATALOGS: &[(&str, &str, &str)] = &[
     ("pg_stat_sys_tables", "count(*)", ""),
     ("pg_stat_user_tables", "relid, schemaname, relname", ""),
     ("pg_stat_xact_all_tables", "relid, schemaname, relname", "relid >= 16384"),
-    ("pg_stat_xact_user_tables", "relname, n_tup_ins, n_tup_upd, n_tup_del", ""),
+    ("pg_stat_xact_user_tables", "relid, schemaname, relname", ""),
     ("pg_stat_xact_sys_tables", "count(*)", ""),
     ("pg_statio_all_tables", "relid, schemaname, relname", "relid >= 16384"),
     ("pg_statio_sys_tables", "count(*)", ""),

@@ -233,9 +233,9 @@ impl Generator<'_> {
             });
         }
         let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
-        let conflict = self.dice.pick(&["", "", " ON CONFLICT DO NOTHING"]);
+
         let sql = format!(
-            "INSERT INTO {} ({}) VALUES ({}){conflict}",
+            "INSERT INTO {} ({}) VALUES ({})",
             relation.name,
             names.join(", "),
             values.join(", ")

@@ -70,6 +70,7 @@ impl Generator<'_> {
         let mut scope = vec![first];
         for _ in 1..count {
             let lateral = self.dice.chance(22);
+            let params = self.params.as_ref().map_or(0, Vec::len);
             let (item, source) = if lateral {
                 self.lateral_item(&scope, depth)
             } else {
@@ -85,6 +86,13 @@ impl Generator<'_> {
                 4 => "CROSS",
                 _ => "JOIN",
             };
+            if equal.is_none() && !(word == "CROSS" && lateral) {
+                // nothing would keep the result small
+                if let Some(all) = self.params.as_mut() {
+                    all.truncate(params);
+                }
+                continue;
+            }
             scope.push(source);
             if word == "CROSS" && lateral {
                 let _ = write!(sql, ", {item}");
@@ -97,11 +105,6 @@ impl Generator<'_> {
                 };
                 let word = if word == "CROSS" { "JOIN" } else { word };
                 let _ = write!(sql, " {word} {item} ON {equal}{more}");
-            } else {
-                let (left, right) =
-                    (scope[..scope.len() - 1].to_vec(), scope[scope.len() - 1..].to_vec());
-                let (a, b) = (self.key_predicate(&left), self.key_predicate(&right));
-                let _ = write!(sql, " LEFT JOIN {item} ON {a} AND {b}");
             }
         }
         (sql, scope)
