@@ -715,10 +715,10 @@ impl Generator<'_> {
             )
         };
         let mut sql = format!("COPY {} ({}) FROM STDIN {options}", relation.name, names.join(", "));
-        if self.dice.chance(12) {
-            if let Some(key) = relation.key.first().filter(|k| names.contains(k)) {
-                let _ = write!(sql, " WHERE {key}::text <> 'x' AND security_label LIKE '%s0%'");
-            }
+        if self.dice.chance(12)
+            && let Some(key) = relation.key.first().filter(|k| names.contains(k))
+        {
+            let _ = write!(sql, " WHERE {key}::text <> 'x' AND security_label LIKE '%s0%'");
         }
         let step = self.step("copy from", Call::CopyIn { sql, data });
         self.queue.push_back(step);

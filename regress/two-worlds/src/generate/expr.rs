@@ -106,10 +106,10 @@ impl Generator<'_> {
 
     /// A column or a literal.
     pub(super) fn atom(&mut self, kind: Kind, scope: &[Source]) -> String {
-        if self.dice.chance(80) {
-            if let Some(column) = self.column(kind, scope) {
-                return column;
-            }
+        if self.dice.chance(80)
+            && let Some(column) = self.column(kind, scope)
+        {
+            return column;
         }
         self.literal(kind)
     }
@@ -350,10 +350,10 @@ impl Generator<'_> {
     /// A condition on the inner, mostly tied to the outer.
     fn correlated(&mut self, inner: &[Source], outer: &[Source], d: usize) -> String {
         let kind = self.dice.one(&[Kind::Int, Kind::Int, Kind::Text, Kind::Date]);
-        if self.dice.chance(60) {
-            if let (Some(a), Some(b)) = (self.column(kind, inner), self.column(kind, outer)) {
-                return format!("{a} = {b}");
-            }
+        if self.dice.chance(60)
+            && let (Some(a), Some(b)) = (self.column(kind, inner), self.column(kind, outer))
+        {
+            return format!("{a} = {b}");
         }
         self.predicate(inner, d.min(1))
     }

@@ -143,7 +143,6 @@ impl<'a> Generator<'a> {
     }
 
     /// What is said next.
-    #[expect(clippy::should_implement_trait, reason = "it never ends, and depends on the answers")]
     pub fn next(&mut self) -> Statement {
         if self.queue.is_empty() {
             self.think();
@@ -253,7 +252,7 @@ impl<'a> Generator<'a> {
     /// Outside of a transaction.
     fn outside(&mut self) {
         if !self.model.second.is_empty() && self.dice.chance(70) {
-            return self.from_second();
+            return self.second_source();
         }
         match self.dice.weighted(&[34, 22, 7, 8, 4, 6, 5, 4, 4, 3, 2, 3]) {
             0 => self.begin(),
@@ -272,7 +271,7 @@ impl<'a> Generator<'a> {
     }
 
     /// Some statements of the second source, of which nothing stays.
-    fn from_second(&mut self) {
+    fn second_source(&mut self) {
         let model = self.model;
         for _ in 0..self.dice.between(1, 4) {
             let statement = model.second[self.second % model.second.len()].clone();

@@ -64,9 +64,9 @@ impl Generator<'_> {
     }
 
     /// Items of FROM, and what they give.
-    fn from_list(&mut self, depth: usize) -> (String, Vec<Source>) {
+    fn list_of_from(&mut self, depth: usize) -> (String, Vec<Source>) {
         let count = 1 + self.dice.weighted(&[55, 33, 12]);
-        let (mut sql, first) = self.from_item(&[], depth);
+        let (mut sql, first) = self.item_of_from(&[], depth);
         let mut scope = vec![first];
         for _ in 1..count {
             let lateral = self.dice.chance(22);
@@ -74,7 +74,7 @@ impl Generator<'_> {
             let (item, source) = if lateral {
                 self.lateral_item(&scope, depth)
             } else {
-                self.from_item(&scope, depth)
+                self.item_of_from(&scope, depth)
             };
             let join = self.dice.weighted(&[45, 22, 10, 10, 8]);
             let equal = self.equality(&scope, std::slice::from_ref(&source));
@@ -152,7 +152,7 @@ impl Generator<'_> {
         None
     }
 
-    fn from_item(&mut self, before: &[Source], depth: usize) -> (String, Source) {
+    fn item_of_from(&mut self, before: &[Source], depth: usize) -> (String, Source) {
         let alias = self.name("a");
         match self.dice.weighted(&[78, if depth > 0 { 9 } else { 0 }, 4, 9]) {
             0 => {
@@ -299,7 +299,7 @@ impl Generator<'_> {
     /// A query of given kinds.
     pub(super) fn query_of(&mut self, kinds: &[Kind], depth: usize, outer: &[Source]) -> Query {
         let (from, scope) = if depth > 0 && self.dice.chance(30) {
-            self.from_list(depth - 1)
+            self.list_of_from(depth - 1)
         } else {
             self.single()
         };
@@ -340,13 +340,13 @@ impl Generator<'_> {
     }
 
     fn single(&mut self) -> (String, Vec<Source>) {
-        let (sql, source) = self.from_item(&[], 0);
+        let (sql, source) = self.item_of_from(&[], 0);
         (sql, vec![source])
     }
 
     /// The list of a SELECT without grouping.
     fn plain_body(&mut self, depth: usize) -> Body {
-        let (from, scope) = self.from_list(depth);
+        let (from, scope) = self.list_of_from(depth);
         let mut list: Vec<String> = Vec::new();
         let mut kinds = Vec::new();
         // keys first, so that an order by them is total
@@ -489,27 +489,26 @@ impl Generator<'_> {
             }
         }
         // an outer join's nullable side cannot be locked
-        if let Some(lockable) = body.lockable.filter(|l| l.len() == 1 && self.dice.chance(14)) {
-            if !sql.contains("LEFT JOIN")
-                && !sql.contains("RIGHT JOIN")
-                && !sql.contains("FULL JOIN")
-                && !sql.contains("WITH TIES")
-            {
-                let strength = self.dice.pick(&["UPDATE", "NO KEY UPDATE", "SHARE", "KEY SHARE"]);
-                let _ = write!(
-                    sql,
-                    " FOR {strength} OF {}{}",
-                    lockable[0],
-                    self.dice.pick(&["", "", " NOWAIT", " SKIP LOCKED"])
-                );
-            }
+        if let Some(lockable) = body.lockable.filter(|l| l.len() == 1 && self.dice.chance(14))
+            && !sql.contains("LEFT JOIN")
+            && !sql.contains("RIGHT JOIN")
+            && !sql.contains("FULL JOIN")
+            && !sql.contains("WITH TIES")
+        {
+            let strength = self.dice.pick(&["UPDATE", "NO KEY UPDATE", "SHARE", "KEY SHARE"]);
+            let _ = write!(
+                sql,
+                " FOR {strength} OF {}{}",
+                lockable[0],
+                self.dice.pick(&["", "", " NOWAIT", " SKIP LOCKED"])
+            );
         }
         Query { sql, kinds: body.kinds, ordered }
     }
 
     /// Aggregates, of the whole or by groups.
     fn grouped_query(&mut self, depth: usize) -> Query {
-        let (from, scope) = self.from_list(depth.min(1));
+        let (from, scope) = self.list_of_from(depth.min(1));
         let groups: Vec<Col> = scope
             .iter()
             .flat_map(|s| s.cols.iter())
@@ -577,7 +576,8 @@ impl Generator<'_> {
             String::new()
         };
         let distinct = if self.dice.chance(20) { "DISTINCT " } else { "" };
-        let call = match self.dice.below(21) {
+
+        match self.dice.below(21) {
             0..=2 => format!("count(*){filter}"),
             3 => format!("count({distinct}{}){filter}", self.atom(Kind::Text, scope)),
             4 => format!("sum({distinct}({})::int8){filter}", self.atom(Kind::Int, scope)),
@@ -629,8 +629,7 @@ impl Generator<'_> {
                 c = self.atom(Kind::Int, scope)
             ),
             _ => format!("every({}){filter}", self.predicate(scope, 0)),
-        };
-        call
+        }
     }
 
     fn windowed_query(&mut self) -> Query {
@@ -709,20 +708,21 @@ impl Generator<'_> {
         let mut scope = Vec::new();
         for _ in 0..self.dice.between(1, 2) {
             let name = self.name("w");
-            if self.status == b'T' && self.dice.chance(28) {
-                if let Some((sql, cols)) = self.writing_cte() {
-                    let cols = cols
-                        .into_iter()
-                        .map(|(column, kind)| Col {
-                            name: format!("{name}.{column}"),
-                            kind,
-                            sql_type: String::new(),
-                        })
-                        .collect();
-                    with.push(format!("{name} AS ({sql})"));
-                    scope.push(Source { alias: name, cols, relation: None });
-                    continue;
-                }
+            if self.status == b'T'
+                && self.dice.chance(28)
+                && let Some((sql, cols)) = self.writing_cte()
+            {
+                let cols = cols
+                    .into_iter()
+                    .map(|(column, kind)| Col {
+                        name: format!("{name}.{column}"),
+                        kind,
+                        sql_type: String::new(),
+                    })
+                    .collect();
+                with.push(format!("{name} AS ({sql})"));
+                scope.push(Source { alias: name, cols, relation: None });
+                continue;
             }
             let query = self.plain_columns(depth, &[]);
             let names: Vec<String> = (1..=query.kinds.len()).map(|i| format!("c{i}")).collect();
@@ -742,19 +742,19 @@ impl Generator<'_> {
         let source = self.dice.one(&scope);
         let mut from = source.alias.clone();
         let mut outer = vec![source];
-        if self.dice.chance(50) {
-            if let Some(relation) = self.relation(|r| !r.key.is_empty()) {
-                let alias = self.name("a");
-                let right = self.source(&relation, &alias);
-                if let Some(on) = self.equality(&outer, std::slice::from_ref(&right)) {
-                    let _ = write!(
-                        from,
-                        " {} {} {alias} ON {on}",
-                        self.dice.pick(&["JOIN", "LEFT JOIN"]),
-                        relation.name
-                    );
-                    outer.push(right);
-                }
+        if self.dice.chance(50)
+            && let Some(relation) = self.relation(|r| !r.key.is_empty())
+        {
+            let alias = self.name("a");
+            let right = self.source(&relation, &alias);
+            if let Some(on) = self.equality(&outer, std::slice::from_ref(&right)) {
+                let _ = write!(
+                    from,
+                    " {} {} {alias} ON {on}",
+                    self.dice.pick(&["JOIN", "LEFT JOIN"]),
+                    relation.name
+                );
+                outer.push(right);
             }
         }
         let list: Vec<(String, Kind)> =

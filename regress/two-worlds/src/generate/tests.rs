@@ -184,10 +184,10 @@ fn all_forms_are_there() {
 #[test]
 fn a_limit_has_an_order() {
     for statement in said(5, 10_000) {
-        if let Call::Simple(sql) | Call::Extended { sql, .. } = &statement.call {
-            if sql.contains(" LIMIT ") {
-                assert!(sql.contains("ORDER BY"), "{sql}");
-            }
+        if let Call::Simple(sql) | Call::Extended { sql, .. } = &statement.call
+            && sql.contains(" LIMIT ")
+        {
+            assert!(sql.contains("ORDER BY"), "{sql}");
         }
     }
 }
