@@ -21,6 +21,7 @@
 
 #include "common/file_perm.h"
 #include "common/logging.h"
+#include "fe_utils/string_utils.h"
 #include "pqexpbuffer.h"
 #include "selinux.h"
 
@@ -207,6 +208,115 @@ selinux_finish(const char *pgdata, const char *share_path,
 	char		path[MAXPGPATH];
 
 	write_peerlabels(pgdata, share_path, security_server, username);
+
+	snprintf(path, sizeof(path), "%s/pg_selinux/labelled", pgdata);
+	close_file(create_file(path), path);
+}
+
+/*
+ * Have one database of an existing cluster labelled.
+ */
+static void
+label_database(const char *backend, const char *pgdata,
+			   const char *security_server, const char *policy_file,
+			   const char *dbname)
+{
+	PQExpBufferData cmd;
+	FILE	   *pipe;
+
+	printf(_("labelling the catalogs of database \"%s\" ... "), dbname);
+	fflush(stdout);
+
+	initPQExpBuffer(&cmd);
+	appendShellString(&cmd, backend);
+	appendPQExpBufferStr(&cmd, " --single -O -j -c search_path=pg_catalog -c exit_on_error=true"
+						 " -c log_checkpoints=false -c zero_damaged_pages=off"
+						 " -c sepostgresql=on -c sepostgresql_initdb=on");
+	if (security_server)
+	{
+		appendPQExpBufferStr(&cmd, " -c sepostgresql_security_server=");
+		appendShellString(&cmd, security_server);
+	}
+	if (policy_file)
+	{
+		appendPQExpBufferStr(&cmd, " -c sepostgresql_policy_file=");
+		appendShellString(&cmd, policy_file);
+	}
+	appendPQExpBufferStr(&cmd, " -D ");
+	appendShellString(&cmd, pgdata);
+	appendPQExpBufferChar(&cmd, ' ');
+	appendShellString(&cmd, dbname);
+	appendPQExpBuffer(&cmd, " > %s", DEVNULL);
+
+	fflush(NULL);
+	pipe = popen(cmd.data, "w");
+	if (pipe == NULL ||
+		fputs("SELECT pg_catalog.sepgsql_label_catalogs();\n\n", pipe) < 0 ||
+		pclose(pipe) != 0)
+	{
+		printf("\n");
+		pg_fatal("could not label the catalogs of database \"%s\"", dbname);
+	}
+	termPQExpBuffer(&cmd);
+	printf(_("ok\n"));
+}
+
+/*
+ * Label the catalogs of a cluster that exists: pg_upgrade may have filled it
+ * from one that knew no labels.  The mark comes last, so that all this can be
+ * done again after a failure.
+ */
+void
+selinux_label_catalogs(const char *backend, const char *pgdata,
+					   const char *share_path, const char *security_server,
+					   const char *policy_file, const char *username)
+{
+	char		path[MAXPGPATH];
+	char		admin_path[MAXPGPATH];
+	char	   *names;
+	long		len;
+	FILE	   *file;
+
+	snprintf(path, sizeof(path), "%s/pg_selinux/labelled", pgdata);
+	if (access(path, F_OK) == 0)
+		pg_fatal("the database cluster in \"%s\" is labelled already", pgdata);
+	snprintf(path, sizeof(path), "%s/postmaster.pid", pgdata);
+	if (access(path, F_OK) == 0)
+	{
+		pg_log_error("file \"%s\" exists", path);
+		pg_log_error_hint("Stop the server first.");
+		exit(1);
+	}
+	snprintf(path, sizeof(path), "%s/pg_selinux", pgdata);
+	if (mkdir(path, pg_dir_create_mode) < 0 && errno != EEXIST)
+		pg_fatal("could not create directory \"%s\": %m", path);
+
+	label_database(backend, pgdata, security_server, policy_file, "template1");
+
+	snprintf(path, sizeof(path), "%s/pg_selinux/databases", pgdata);
+	file = fopen(path, PG_BINARY_R);
+	if (file == NULL || fseek(file, 0, SEEK_END) != 0 || (len = ftell(file)) < 0)
+		pg_fatal("could not read file \"%s\": %m", path);
+	rewind(file);
+	names = pg_malloc0(len + 1);
+	if (fread(names, 1, len, file) != len)
+		pg_fatal("could not read file \"%s\": %m", path);
+	fclose(file);
+	for (char *name = names; name < names + len; name += strlen(name) + 1)
+	{
+		if (strcmp(name, "template1") != 0)
+			label_database(backend, pgdata, security_server, policy_file, name);
+	}
+	unlink(path);
+
+	snprintf(admin_path, sizeof(admin_path), "%s/" ADMIN_CONTEXT_FILE, pgdata);
+	snprintf(path, sizeof(path), "%s/pg_peerlabel.conf", pgdata);
+	if (access(path, F_OK) == 0)
+		unlink(admin_path);
+	else
+		write_peerlabels(pgdata, share_path,
+						 access(admin_path, F_OK) == 0 ? "embedded" : "kernel",
+						 username);
 
 	snprintf(path, sizeof(path), "%s/pg_selinux/labelled", pgdata);
 	close_file(create_file(path), path);

@@ -16,5 +16,10 @@ extern void selinux_prepare(const char *pgdata);
 extern void selinux_finish(const char *pgdata, const char *share_path,
 						   const char *security_server,
 						   const char *username);
+extern void selinux_label_catalogs(const char *backend, const char *pgdata,
+								   const char *share_path,
+								   const char *security_server,
+								   const char *policy_file,
+								   const char *username);
 
 #endif							/* SELINUX_H */

@@ -23,6 +23,12 @@
 /* Numbers of a dictionary have gone or changed. */
 #define XLOG_SEPGSQL_FORGET		0x10
 
+/*
+ * A number has been retired, taken back into use, or removed.  Block 0 is its
+ * row's page.
+ */
+#define XLOG_SEPGSQL_MARK		0x20
+
 typedef struct xl_sepgsql_freeze
 {
 	Oid			dbid;			/* InvalidOid for a shared relation */
@@ -40,6 +46,18 @@ typedef struct xl_sepgsql_forget
 } xl_sepgsql_forget;
 
 #define SizeOfSepgsqlForget	sizeof(xl_sepgsql_forget)
+
+typedef struct xl_sepgsql_mark
+{
+	Oid			dbid;
+	Oid			relid;
+	uint32		secid;
+	OffsetNumber offnum;		/* the row */
+	bool		retired;
+	bool		removed;
+} xl_sepgsql_mark;
+
+#define SizeOfSepgsqlMark	(offsetof(xl_sepgsql_mark, removed) + sizeof(bool))
 
 extern void sepgsql_redo(XLogReaderState *record);
 extern void sepgsql_desc(StringInfo buf, XLogReaderState *record);

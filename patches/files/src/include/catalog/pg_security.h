@@ -45,6 +45,12 @@ CATALOG(pg_security,9140,SecurityRelationId)
 	/* is the number no longer given to new rows? */
 	bool		retired;
 
+	/*
+	 * is it gone?  It is not used again while any version of the row is here,
+	 * which only logical decoding of older changes still reads.
+	 */
+	bool		removed;
+
 #ifdef CATALOG_VARLEN			/* variable-length fields start here */
 	text		seclabel BKI_FORCE_NOT_NULL;	/* the label itself */
 #endif

@@ -90,6 +90,8 @@ extern SepgSid sepgsql_intern_text(const char *text);
 extern const char *sepgsql_sid_text(SepgSid sid);
 extern void sepgsql_read_labelled_mark(void);
 extern void sepgsql_dict_drop(Oid relid, bool shared);
+extern void sepgsql_dict_restore(Oid relid, int32 secid, bool retired,
+								 const char *text);
 extern void sepgsql_dict_bootstrap_flush(void);
 extern Size sepgsql_dict_shmem_size(void);
 extern void sepgsql_dict_shmem_init(void);
@@ -117,6 +119,15 @@ extern PGDLLIMPORT char *peerlabel_file;
 /* values of sepostgresql_row_filter */
 #define SEPGSQL_FILTER_HIDE		0
 #define SEPGSQL_FILTER_ERROR	1
+#define SEPGSQL_FILTER_HIDE_ALWAYS	2
+
+/*
+ * Who turns row_security off wants all rows or an error: every pg_dump does,
+ * those that know nothing of labels included.
+ */
+#define sepgsql_hidden_is_error() \
+	(sepostgresql_row_filter == SEPGSQL_FILTER_ERROR || \
+	 (sepostgresql_row_filter == SEPGSQL_FILTER_HIDE && !row_security))
 
 /* init.c, in every build */
 extern void sepgsql_init_postmaster(void);
@@ -143,6 +154,10 @@ extern PGDLLIMPORT bool sepgsql_labeling;
 extern PGDLLIMPORT bool sepgsql_enforcing;
 
 extern SepgSid sepgsql_server_sid(void);
+
+/* funcs.c: labels as the client wants to see and write them (mcstrans) */
+extern char *sepgsql_label_to_client(const char *context);
+extern const char *sepgsql_label_from_client(const char *context);
 
 /*
  * subject.c: the label that decides now, that of the innermost trusted

@@ -25,13 +25,16 @@ struct ParseState;
 struct PgBackendStatus;
 struct PlannedStmt;
 struct ReturnSetInfo;
+struct SecLabelStmt;
 struct TypeCacheEntry;
 
 /* funcs.c: an error unless there is somebody to answer */
 extern void sepgsql_require(void);
 
 /* clause.c: SECURITY_LABEL = '...' in CREATE and ALTER */
+extern void sepgsql_require_labeling(const char *column);
 extern void sepgsql_check_clause(const char *label);
+extern bool sepgsql_begin_alter(struct SecLabelStmt *stmt);
 extern bool sepgsql_is_clause(const struct DefElem *defel);
 extern const char *sepgsql_clause_option(struct ParseState *pstate,
 										 List *options);
@@ -71,6 +74,19 @@ extern void sepgsql_set_template(Oid dboid);
 
 extern void sepgsql_list_catalog_rules(struct ReturnSetInfo *rsinfo);
 
+/* Where a row of a catalog says which object it is part of. */
+typedef struct SepgOwnerColumn
+{
+	Oid			catalog;		/* of the object; InvalidOid: not used */
+	AttrNumber	attno;			/* column of its OID */
+	uint16		offset;			/* where that is in the row */
+	bool		shown;			/* decides who sees the row, and no more */
+} SepgOwnerColumn;
+
+#define SEPG_MAX_OWNERS	3
+
+extern const SepgOwnerColumn *sepgsql_owner_columns(Oid catalog);
+
 extern uint32 sepgsql_object_class(Oid classId, Oid objectId);
 extern void sepgsql_check_object(Oid classId, Oid objectId, int32 subId,
 								 uint32 perms);
@@ -81,7 +97,12 @@ extern void sepgsql_check_install(Oid funcid);
 extern void sepgsql_check_database_change(Oid dboid, bool drop);
 extern void sepgsql_check_blob(Oid lobj, uint32 perms);
 extern SepgSid sepgsql_default_object_sid(Relation rel, HeapTuple tup);
+extern SepgSid sepgsql_new_object_sid(const struct ObjectAddress *object);
 extern void sepgsql_relabel_row(Relation rel, HeapTuple tup, SepgSid sid);
+
+/* dict.c: rows of catalogs that no system cache knows */
+extern void sepgsql_note_relabel(Relation rel);
+extern uint64 sepgsql_relabels(void);
 
 /* seclabel.c */
 extern void sepgsql_register_provider(void);
@@ -133,6 +154,7 @@ extern void sepgsql_check_partition(struct ResultRelInfo *root,
 									struct EState *estate);
 extern void sepgsql_check_target(Relation rel, uint64 mode);
 extern void sepgsql_check_lock(Oid relid, int lockmode);
+extern void sepgsql_check_versions(Relation rel);
 extern void sepgsql_check_truncate(Relation rel);
 extern bool sepgsql_check_sequence(Oid relid, uint32 perms, bool abort);
 extern bool sepgsql_sequence_visible(Oid relid);
@@ -187,6 +209,7 @@ extern void sepgsql_register_ddl(void);
 extern bool sepgsql_may_maintain(Oid relid, bool rewrite);
 extern void sepgsql_check_index_drop(Oid indexId);
 extern void sepgsql_check_sequence_drop(Oid seqid);
+extern void sepgsql_check_import(Oid serverid, const char *name);
 extern void sepgsql_check_alter_system(void);
 extern bool sepgsql_is_vital_param(const char *name, size_t len);
 extern void sepgsql_check_set_param(const char *name);
@@ -199,6 +222,7 @@ extern int	sepgsql_open_file(const char *path, int flags, mode_t mode);
 extern DIR *sepgsql_allocate_dir(const char *path);
 extern int	sepgsql_stat_file(const char *path, struct stat *st);
 extern int	sepgsql_stat_entry(const char *path, struct stat *st);
+extern void sepgsql_check_directory(const char *path);
 extern void sepgsql_check_program(const char *command);
 extern void sepgsql_check_module(const char *path);
 extern void sepgsql_check_load(const char *filename);
@@ -208,6 +232,9 @@ extern void sepgsql_note_database(void);
 /* utility.c: refusals */
 extern bool sepgsql_is_administrator(bool abort, const char *what);
 extern void sepgsql_refuse(const char *what);
+
+/* copies.c: replication connections */
+extern void sepgsql_check_walsender(void);
 extern void sepgsql_check_schema_name(const char *name);
 extern void sepgsql_check_preload(void);
 
@@ -250,12 +277,14 @@ extern void sepgsql_check_prepared(TransactionId xid, const char *gid);
 #define sepgsql_check_partition(root, part, estate)	((void) 0)
 #define sepgsql_check_target(rel, mode)		((void) 0)
 #define sepgsql_check_lock(relid, lockmode)	((void) 0)
+#define sepgsql_check_versions(rel)			((void) 0)
 #define sepgsql_check_alter(classId, objectId)	((void) 0)
 #define sepgsql_check_database_change(dboid, drop)	((void) 0)
 #define sepgsql_check_install(funcid)		((void) 0)
 #define sepgsql_may_maintain(relid, rewrite)	true
 #define sepgsql_check_index_drop(indexId)	((void) 0)
 #define sepgsql_check_sequence_drop(seqid)	((void) 0)
+#define sepgsql_check_import(serverid, name)	((void) 0)
 #define sepgsql_check_alter_system()		((void) 0)
 #define sepgsql_check_set_param(name)		((void) 0)
 #define sepgsql_may_see_param()				true
@@ -273,6 +302,7 @@ extern void sepgsql_check_prepared(TransactionId xid, const char *gid);
 #define sepgsql_allocate_dir(path)			AllocateDir(path)
 #define sepgsql_stat_file(path, st)			stat(path, st)
 #define sepgsql_stat_entry(path, st)		stat(path, st)
+#define sepgsql_check_directory(path)		((void) 0)
 #define sepgsql_check_program(command)		((void) 0)
 #define sepgsql_check_module(path)			((void) 0)
 #define sepgsql_check_load(filename)		((void) 0)
@@ -307,6 +337,7 @@ extern void sepgsql_check_prepared(TransactionId xid, const char *gid);
 #define sepgsql_check_utility()				((void) 0)
 #define sepgsql_is_administrator(abort, what)	true
 #define sepgsql_refuse(what)				((void) 0)
+#define sepgsql_check_walsender()			((void) 0)
 #define sepgsql_check_schema_name(name)		((void) 0)
 #define sepgsql_check_preload()				((void) 0)
 #define sepgsql_session_visible(beentry)	true

@@ -58,6 +58,12 @@ extern void sepgsql_keep_label(Relation rel, TupleTableSlot *newSlot,
 							   TupleTableSlot *oldSlot);
 extern SepgSid sepgsql_stored_sid(Relation rel, TupleTableSlot *slot);
 
+/* logical replication (copies.c) */
+extern void sepgsql_write_remote_label(StringInfo out, Relation rel,
+									   HeapTuple tuple);
+extern SepgSid sepgsql_remote_sid(Relation rel, const char *label);
+extern bool sepgsql_may_look_up(Relation rel, TupleTableSlot *slot);
+
 /* COPY */
 extern List *sepgsql_copy_attnums(TupleDesc tupDesc, Relation rel,
 								  List *attnamelist);
@@ -78,6 +84,10 @@ extern void sepgsql_into_end(struct SepgIntoState *state);
 /* writers.c: checks of existing rows that no filtered scan has brought */
 extern SepgSid sepgsql_exec_subject(EState *estate);
 extern SepgSid sepgsql_input_label_text(const text *label);
+extern SepgSid sepgsql_input_relation_label(const char *label,
+											const char *relation,
+											const char *column);
+extern SepgSid sepgsql_input_row_label(const text *label, Relation rel);
 extern void sepgsql_check_existing(EState *estate, Relation rel,
 								   TupleTableSlot *slot, uint32 required);
 extern void sepgsql_exec_delete(EState *estate, ResultRelInfo *relinfo,

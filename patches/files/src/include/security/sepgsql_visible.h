@@ -13,6 +13,7 @@
 #include "security/sepgsql.h"
 
 struct Node;
+struct RangeVar;
 struct _FuncCandidateList;
 
 /*
@@ -61,6 +62,8 @@ struct _FuncCandidateList;
 #define sepgsql_row_visible(classId, tuple) \
 	(!sepgsql_enforcing || sepgsql_row_shown(classId, tuple))
 
+extern const char *sepgsql_range_var_name(const struct RangeVar *rv);
+extern void sepgsql_register_visible(void);
 extern bool sepgsql_row_shown(Oid classId, HeapTuple tuple);
 extern bool sepgsql_object_shown(Oid classId, Oid objectId, int32 subId);
 extern bool sepgsql_part_shown(Oid classId, Oid objectId, int32 subId);
@@ -122,6 +125,28 @@ extern bool sepgsql_all_visible(List *relids);
 
 extern void sepgsql_refuse_reference(Oid relid, uint64 mode);
 
+/* A command names an object, and what depends on it must not be told. */
+#define sepgsql_check_named_object(object) \
+	do { \
+		if (!sepgsql_part_known((object)->classId, (object)->objectId, \
+								(object)->objectSubId)) \
+			sepgsql_refuse_named(object); \
+	} while (0)
+
+pg_noreturn extern void sepgsql_refuse_named(const struct ObjectAddress *object);
+
+/* pg_stat_have_stats(); kind is a PgStat_Kind */
+extern bool sepgsql_stats_visible(int kind, Oid dboid, uint64 objid);
+
+/* And a column, or a row as a whole. */
+#define sepgsql_check_column_reference(relid, attnum) \
+	do { \
+		if (sepgsql_enforcing) \
+			sepgsql_check_column_known(relid, attnum); \
+	} while (0)
+
+extern void sepgsql_check_column_known(Oid relid, AttrNumber attnum);
+
 /* And a function with columns. */
 #define sepgsql_check_columns_of(funcid, rettype) \
 	do { \
@@ -143,6 +168,15 @@ extern bool sepgsql_vars_shown(Oid relid, struct Node *expr);
 extern List *sepgsql_visible_relations(List *relids);
 extern struct _FuncCandidateList *sepgsql_visible_candidates(Oid classId,
 															 struct _FuncCandidateList *candidates);
+
+/*
+ * What the client may not call gives way to what it may, of the same name:
+ * nobody makes a name useless to others.
+ */
+extern struct _FuncCandidateList *sepgsql_callable_candidates(Oid classId,
+															  struct _FuncCandidateList *candidates);
+extern Oid	sepgsql_callable_operator(Oid operid);
+extern bool sepgsql_may_call(Oid funcid);
 
 /* schemas and the search path, for namespace.c */
 #define sepgsql_path_is_current() \
@@ -173,9 +207,6 @@ extern bool sepgsql_labels_open(SepgSid subject, Oid catalog);
 /* filter.c: and rows with this label in any relation? */
 extern bool sepgsql_secid_visible(SepgSid subject, Oid relid, uint32 secid);
 
-/* catalog.c: the n-th catalog whose rows have labels, or InvalidOid */
-extern Oid	sepgsql_labelled_catalog(int n);
-
 #else							/* !USE_SEPGSQL */
 
 #define sepgsql_object_visible(classId, objectId)	true
@@ -186,10 +217,13 @@ extern Oid	sepgsql_labelled_catalog(int n);
 #define sepgsql_part_known(classId, objectId, subId)	true
 #define sepgsql_require_visible(classId, objectId, name)	((void) 0)
 #define sepgsql_require_visible_oid(classId, objectId)	((void) 0)
+#define sepgsql_check_column_reference(relid, attnum)	((void) 0)
 #define sepgsql_report_missing(classId, name)	((void) 0)
 #define sepgsql_describe_object(object)	getObjectDescription(object, false)
 #define sepgsql_check_reference(rel, mode)	((void) 0)
 #define sepgsql_check_reference_oid(relid, mode)	((void) 0)
+#define sepgsql_check_named_object(object)	((void) 0)
+#define sepgsql_stats_visible(kind, dboid, objid)	true
 #define sepgsql_check_columns_of(funcid, rettype)	((void) 0)
 #define sepgsql_shown_name(classId, objectId, name)	(name)
 #define sepgsql_shown_relation(rel)		RelationGetRelationName(rel)
@@ -198,6 +232,8 @@ extern Oid	sepgsql_labelled_catalog(int n);
 #define sepgsql_shown_query(options, relids, query)	(query)
 #define sepgsql_visible_relations(relids)	(relids)
 #define sepgsql_visible_candidates(classId, candidates)	(candidates)
+#define sepgsql_callable_candidates(classId, candidates)	(candidates)
+#define sepgsql_callable_operator(operid)	(operid)
 #define sepgsql_path_is_current()		true
 #define sepgsql_check_search(nspOid)	((void) 0)
 

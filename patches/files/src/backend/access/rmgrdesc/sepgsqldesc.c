@@ -33,6 +33,15 @@ sepgsql_desc(StringInfo buf, XLogReaderState *record)
 		appendStringInfo(buf, "dbid: %u, relid: %u",
 						 xlrec->dbid, xlrec->relid);
 	}
+	else if (info == XLOG_SEPGSQL_MARK)
+	{
+		xl_sepgsql_mark *xlrec = (xl_sepgsql_mark *) rec;
+
+		appendStringInfo(buf, "dbid: %u, relid: %u, secid: %u, off: %u, retired: %c, removed: %c",
+						 xlrec->dbid, xlrec->relid, xlrec->secid,
+						 xlrec->offnum, xlrec->retired ? 'T' : 'F',
+						 xlrec->removed ? 'T' : 'F');
+	}
 }
 
 const char *
@@ -44,6 +53,8 @@ sepgsql_identify(uint8 info)
 			return "FREEZE";
 		case XLOG_SEPGSQL_FORGET:
 			return "FORGET";
+		case XLOG_SEPGSQL_MARK:
+			return "MARK";
 	}
 	return NULL;
 }

@@ -396,6 +396,7 @@ sepgsql_restorecon(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("SELinux: must be superuser to restore initial contexts")));
+	PreventCommandIfReadOnly("sepgsql_restorecon()");
 #ifdef USE_SEPGSQL
 	{
 		char	   *path = PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0));

@@ -106,12 +106,14 @@
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "security/sepgsql_catalog.h"
+#include "security/sepgsql_holes.h"
 #include "security/sepgsql_visible.h"
 #include "storage/bufmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/fmgroids.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -150,13 +152,10 @@ typedef struct SepgCatalogRule
 	Oid			catalog;
 	int			natts;			/* columns that this table knows about */
 	SepgCatalogKind kind;
-	AttrNumber	owner;			/* column of the object that it is part of */
-	Oid			owner_catalog;	/* and where that object is */
+	SepgOwnerColumn owners[SEPG_MAX_OWNERS];	/* what it is part of */
 	AttrNumber	nsp;			/* column of its schema */
 	AttrNumber	name;			/* column of its name */
 	uint64		internal;		/* columns whose change asks nothing */
-	AttrNumber	owner2;			/* column of another object that it is part of */
-	Oid			owner2_catalog;
 	uint64		functions;		/* columns of functions: install */
 	uint64		support;		/* those that run without being asked about */
 	uint64		exprs;			/* columns of expressions: install, likewise */
@@ -175,10 +174,13 @@ typedef struct SepgCatalogRule
  * by the default policy only the unconfined administrator may.
  */
 #define MODULE				.database = SEPG_DB_DATABASE__INSTALL_MODULE
-#define OF_REL(column)		Anum_##column, RelationRelationId
-#define OF(column, cat)		Anum_##column, cat
-#define AND_OF(column, cat)	Anum_##column, cat
-#define NOT_PART			0, InvalidOid
+#define OF(form, column, cat) \
+	{cat, Anum_##form##_##column, offsetof(FormData_##form, column), false}
+#define OF_REL(form, column)	OF(form, column, RelationRelationId)
+/* likewise, but a change is not asked of that */
+#define SHOWN_BY(form, column, cat) \
+	{cat, Anum_##form##_##column, offsetof(FormData_##form, column), true}
+#define NOT_PART			{{InvalidOid}}
 #define NO_SCHEMA			0
 #define NO_NAME				0
 
@@ -190,7 +192,8 @@ typedef struct SepgCatalogRule
  * A new row asks create (of a row without a class of its own: insert), one
  * that goes drop (delete), a change setattr (update); with a schema also
  * add_name and remove_name.  A row that is part of an object asks setattr of
- * the object each time.  What a row asks beyond that stands at its end;
+ * the object each time, and is shown to those alone who may know of the object
+ * (see visible.c, which has the parts that are found in other ways).  What a row asks beyond that stands at its end;
  * check_more() adds what depends on the values.
  */
 static const SepgCatalogRule catalog_rules[] = {
@@ -204,7 +207,7 @@ static const SepgCatalogRule catalog_rules[] = {
 		COL(Anum_pg_class_relhastriggers) | COL(Anum_pg_class_relhassubclass) |
 		COL(Anum_pg_class_relispopulated) | COL(Anum_pg_class_relrewrite) |
 	COL(Anum_pg_class_relfrozenxid) | COL(Anum_pg_class_relminmxid)},
-	{AttributeRelationId, 25, RULE_OBJECT, NOT_PART,
+	{AttributeRelationId, 25, RULE_OBJECT, {SHOWN_BY(pg_attribute, attrelid, RelationRelationId)},
 		NO_SCHEMA, Anum_pg_attribute_attname,
 	COL(Anum_pg_attribute_atthasmissing) | COL(Anum_pg_attribute_attmissingval)},
 	{NamespaceRelationId, 4, RULE_OBJECT, NOT_PART, NO_SCHEMA, Anum_pg_namespace_nspname, 0},
@@ -219,49 +222,46 @@ static const SepgCatalogRule catalog_rules[] = {
 	{LargeObjectMetadataRelationId, 3, RULE_OBJECT, NOT_PART, NO_SCHEMA, NO_NAME, 0},
 
 	/* parts of relations */
-	{AttrDefaultRelationId, 4, RULE_PART, OF_REL(pg_attrdef_adrelid), NO_SCHEMA, NO_NAME, 0,
+	{AttrDefaultRelationId, 4, RULE_PART, {OF_REL(pg_attrdef, adrelid)}, NO_SCHEMA, NO_NAME, 0,
 	.exprs = COL(Anum_pg_attrdef_adbin)},
-	{ConstraintRelationId, 28, RULE_PART, OF_REL(pg_constraint_conrelid), NO_SCHEMA, NO_NAME, 0,
+	{ConstraintRelationId, 28, RULE_PART, {OF_REL(pg_constraint, conrelid), OF_REL(pg_constraint, confrelid), OF(pg_constraint, contypid, TypeRelationId)}, NO_SCHEMA, NO_NAME, 0,
 	.exprs = COL(Anum_pg_constraint_conbin)},
-	{ForeignTableRelationId, 3, RULE_PART, OF_REL(pg_foreign_table_ftrelid), NO_SCHEMA, NO_NAME, 0, MODULE},
-	{IndexRelationId, 21, RULE_PART, OF_REL(pg_index_indrelid), NO_SCHEMA, NO_NAME,
+	{ForeignTableRelationId, 3, RULE_PART, {OF_REL(pg_foreign_table, ftrelid)}, NO_SCHEMA, NO_NAME, 0, MODULE},
+	{IndexRelationId, 21, RULE_PART, {OF_REL(pg_index, indrelid)}, NO_SCHEMA, NO_NAME,
 		COL(Anum_pg_index_indcheckxmin) | COL(Anum_pg_index_indisvalid) |
 		COL(Anum_pg_index_indisready) | COL(Anum_pg_index_indislive),
 	.exprs = COL(Anum_pg_index_indexprs) | COL(Anum_pg_index_indpred)},
-	{InheritsRelationId, 4, RULE_PART, OF_REL(pg_inherits_inhrelid), NO_SCHEMA, NO_NAME, 0,
-	AND_OF(pg_inherits_inhparent, RelationRelationId)},
-	{PartitionedRelationId, 8, RULE_PART, OF_REL(pg_partitioned_table_partrelid), NO_SCHEMA, NO_NAME, 0,
+	{InheritsRelationId, 4, RULE_PART, {OF_REL(pg_inherits, inhrelid), OF(pg_inherits, inhparent, RelationRelationId)}, NO_SCHEMA, NO_NAME, 0},
+	{PartitionedRelationId, 8, RULE_PART, {OF_REL(pg_partitioned_table, partrelid)}, NO_SCHEMA, NO_NAME, 0,
 	.exprs = COL(Anum_pg_partitioned_table_partexprs)},
-	{PolicyRelationId, 8, RULE_PART, OF_REL(pg_policy_polrelid), NO_SCHEMA, NO_NAME, 0,
+	{PolicyRelationId, 8, RULE_PART, {OF_REL(pg_policy, polrelid)}, NO_SCHEMA, NO_NAME, 0,
 	.exprs = COL(Anum_pg_policy_polqual) | COL(Anum_pg_policy_polwithcheck)},
-	{PublicationRelRelationId, 5, RULE_PART, OF_REL(pg_publication_rel_prrelid), NO_SCHEMA, NO_NAME, 0,
-		AND_OF(pg_publication_rel_prpubid, PublicationRelationId),
+	{PublicationRelRelationId, 5, RULE_PART, {OF_REL(pg_publication_rel, prrelid), OF(pg_publication_rel, prpubid, PublicationRelationId)}, NO_SCHEMA, NO_NAME, 0,
 	.exprs = COL(Anum_pg_publication_rel_prqual)},
-	{RewriteRelationId, 8, RULE_PART, OF_REL(pg_rewrite_ev_class), NO_SCHEMA, NO_NAME, 0},
-	{SequenceRelationId, 8, RULE_PART, OF_REL(pg_sequence_seqrelid), NO_SCHEMA, NO_NAME, 0},
-	{StatisticExtRelationId, 9, RULE_PART, OF_REL(pg_statistic_ext_stxrelid),
+	{RewriteRelationId, 8, RULE_PART, {OF_REL(pg_rewrite, ev_class)}, NO_SCHEMA, NO_NAME, 0},
+	{SequenceRelationId, 8, RULE_PART, {OF_REL(pg_sequence, seqrelid)}, NO_SCHEMA, NO_NAME, 0},
+	{StatisticExtRelationId, 9, RULE_PART, {OF_REL(pg_statistic_ext, stxrelid)},
 		Anum_pg_statistic_ext_stxnamespace, Anum_pg_statistic_ext_stxname, 0,
 	.exprs = COL(Anum_pg_statistic_ext_stxexprs)},
-	{TriggerRelationId, 19, RULE_PART, OF_REL(pg_trigger_tgrelid), NO_SCHEMA, NO_NAME, 0,
+	{TriggerRelationId, 19, RULE_PART, {OF_REL(pg_trigger, tgrelid), OF_REL(pg_trigger, tgconstrrelid)}, NO_SCHEMA, NO_NAME, 0,
 	.functions = COL(Anum_pg_trigger_tgfoid), .exprs = COL(Anum_pg_trigger_tgqual)},
 
 	/* parts of other objects */
-	{AggregateRelationId, 22, RULE_PART, OF(pg_aggregate_aggfnoid, ProcedureRelationId), NO_SCHEMA, NO_NAME, 0,
+	{AggregateRelationId, 22, RULE_PART, {OF(pg_aggregate, aggfnoid, ProcedureRelationId)}, NO_SCHEMA, NO_NAME, 0,
 		.functions = COL(Anum_pg_aggregate_aggtransfn) | COL(Anum_pg_aggregate_aggfinalfn) |
 		COL(Anum_pg_aggregate_aggcombinefn) | COL(Anum_pg_aggregate_aggserialfn) |
 		COL(Anum_pg_aggregate_aggdeserialfn) | COL(Anum_pg_aggregate_aggmtransfn) |
 	COL(Anum_pg_aggregate_aggminvtransfn) | COL(Anum_pg_aggregate_aggmfinalfn)},
-	{AccessMethodOperatorRelationId, 9, RULE_PART, OF(pg_amop_amopfamily, OperatorFamilyRelationId), NO_SCHEMA, NO_NAME, 0, MODULE},
-	{AccessMethodProcedureRelationId, 6, RULE_PART, OF(pg_amproc_amprocfamily, OperatorFamilyRelationId), NO_SCHEMA, NO_NAME, 0,
+	{AccessMethodOperatorRelationId, 9, RULE_PART, {OF(pg_amop, amopfamily, OperatorFamilyRelationId)}, NO_SCHEMA, NO_NAME, 0, MODULE},
+	{AccessMethodProcedureRelationId, 6, RULE_PART, {OF(pg_amproc, amprocfamily, OperatorFamilyRelationId)}, NO_SCHEMA, NO_NAME, 0,
 	.functions = COL(Anum_pg_amproc_amproc), MODULE},
-	{EnumRelationId, 4, RULE_PART, OF(pg_enum_enumtypid, TypeRelationId), NO_SCHEMA, NO_NAME, 0},
-	{RangeRelationId, 7, RULE_PART, OF(pg_range_rngtypid, TypeRelationId), NO_SCHEMA, NO_NAME, 0,
+	{EnumRelationId, 4, RULE_PART, {OF(pg_enum, enumtypid, TypeRelationId)}, NO_SCHEMA, NO_NAME, 0},
+	{RangeRelationId, 7, RULE_PART, {OF(pg_range, rngtypid, TypeRelationId)}, NO_SCHEMA, NO_NAME, 0,
 		.functions = COL(Anum_pg_range_rngcanonical) | COL(Anum_pg_range_rngsubdiff),
 	.support = COL(Anum_pg_range_rngcanonical) | COL(Anum_pg_range_rngsubdiff)},
-	{TSConfigMapRelationId, 4, RULE_PART, OF(pg_ts_config_map_mapcfg, TSConfigRelationId), NO_SCHEMA, NO_NAME, 0},
-	{PublicationNamespaceRelationId, 3, RULE_PART, OF(pg_publication_namespace_pnnspid, NamespaceRelationId), NO_SCHEMA, NO_NAME, 0,
-	AND_OF(pg_publication_namespace_pnpubid, PublicationRelationId)},
-	{SubscriptionRelRelationId, 4, RULE_PART, OF(pg_subscription_rel_srsubid, SubscriptionRelationId), NO_SCHEMA, NO_NAME,
+	{TSConfigMapRelationId, 4, RULE_PART, {OF(pg_ts_config_map, mapcfg, TSConfigRelationId)}, NO_SCHEMA, NO_NAME, 0},
+	{PublicationNamespaceRelationId, 3, RULE_PART, {OF(pg_publication_namespace, pnnspid, NamespaceRelationId), OF(pg_publication_namespace, pnpubid, PublicationRelationId)}, NO_SCHEMA, NO_NAME, 0},
+	{SubscriptionRelRelationId, 4, RULE_PART, {OF(pg_subscription_rel, srsubid, SubscriptionRelationId), SHOWN_BY(pg_subscription_rel, srrelid, RelationRelationId)}, NO_SCHEMA, NO_NAME,
 	COL(Anum_pg_subscription_rel_srsubstate) | COL(Anum_pg_subscription_rel_srsublsn)},
 	{DescriptionRelationId, 4, RULE_PART_ANY, NOT_PART, NO_SCHEMA, NO_NAME, 0},
 	{SharedDescriptionRelationId, 3, RULE_PART_ANY, NOT_PART, NO_SCHEMA, NO_NAME, 0},
@@ -271,9 +271,8 @@ static const SepgCatalogRule catalog_rules[] = {
 
 	/* who somebody is */
 	{AuthIdRelationId, 12, RULE_ROLE, NOT_PART, NO_SCHEMA, Anum_pg_authid_rolname, 0},
-	{AuthMemRelationId, 7, RULE_PART, OF(pg_auth_members_roleid, AuthIdRelationId), NO_SCHEMA, NO_NAME, 0},
-	{DbRoleSettingRelationId, 3, RULE_PART, OF(pg_db_role_setting_setdatabase, DatabaseRelationId), NO_SCHEMA, NO_NAME, 0,
-	AND_OF(pg_db_role_setting_setrole, AuthIdRelationId)},
+	{AuthMemRelationId, 7, RULE_PART, {OF(pg_auth_members, roleid, AuthIdRelationId), SHOWN_BY(pg_auth_members, member, AuthIdRelationId)}, NO_SCHEMA, NO_NAME, 0},
+	{DbRoleSettingRelationId, 3, RULE_PART, {OF(pg_db_role_setting, setdatabase, DatabaseRelationId), OF(pg_db_role_setting, setrole, AuthIdRelationId)}, NO_SCHEMA, NO_NAME, 0},
 
 	/* rows, in a schema or not */
 	{TypeRelationId, 32, RULE_ROW, NOT_PART, Anum_pg_type_typnamespace, Anum_pg_type_typname, 0,
@@ -299,24 +298,24 @@ static const SepgCatalogRule catalog_rules[] = {
 	.functions = COL(Anum_pg_ts_template_tmplinit) | COL(Anum_pg_ts_template_tmpllexize), MODULE},
 	{AccessMethodRelationId, 4, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_am_amname, 0,
 	.functions = COL(Anum_pg_am_amhandler), MODULE},
-	{CastRelationId, 6, RULE_ROW, NOT_PART, NO_SCHEMA, NO_NAME, 0,
+	{CastRelationId, 6, RULE_ROW, {SHOWN_BY(pg_cast, castsource, TypeRelationId), SHOWN_BY(pg_cast, casttarget, TypeRelationId)}, NO_SCHEMA, NO_NAME, 0,
 	.functions = COL(Anum_pg_cast_castfunc)},
-	{DefaultAclRelationId, 5, RULE_ROW, NOT_PART, NO_SCHEMA, NO_NAME, 0},
+	{DefaultAclRelationId, 5, RULE_ROW, {SHOWN_BY(pg_default_acl, defaclnamespace, NamespaceRelationId), SHOWN_BY(pg_default_acl, defaclrole, AuthIdRelationId)}, NO_SCHEMA, NO_NAME, 0},
 	{EventTriggerRelationId, 7, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_event_trigger_evtname, 0,
 	.functions = COL(Anum_pg_event_trigger_evtfoid), MODULE},
 	{ExtensionRelationId, 8, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_extension_extname, 0, MODULE},
 	{ForeignDataWrapperRelationId, 7, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_foreign_data_wrapper_fdwname, 0,
 	.functions = COL(Anum_pg_foreign_data_wrapper_fdwhandler) | COL(Anum_pg_foreign_data_wrapper_fdwvalidator), MODULE},
 	{ForeignServerRelationId, 8, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_foreign_server_srvname, 0, MODULE},
-	{UserMappingRelationId, 4, RULE_ROW, NOT_PART, NO_SCHEMA, NO_NAME, 0, MODULE},
+	{UserMappingRelationId, 4, RULE_ROW, {SHOWN_BY(pg_user_mapping, umserver, ForeignServerRelationId), SHOWN_BY(pg_user_mapping, umuser, AuthIdRelationId)}, NO_SCHEMA, NO_NAME, 0, MODULE},
 	{ParameterAclRelationId, 3, RULE_ROW, NOT_PART, NO_SCHEMA, NO_NAME, 0,
 	.database = SEPG_DB_DATABASE__SET_PARAM | SEPG_DB_DATABASE__INSTALL_MODULE},
 	{PublicationRelationId, 10, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_publication_pubname, 0,
 	.database = SEPG_DB_DATABASE__SETATTR},
-	{SubscriptionRelationId, 18, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_subscription_subname, 0, MODULE},
+	{SubscriptionRelationId, 19, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_subscription_subname, 0, MODULE},
 	{ReplicationOriginRelationId, 2, RULE_ROW, NOT_PART, NO_SCHEMA, NO_NAME, 0},
 	{TableSpaceRelationId, 5, RULE_ROW, NOT_PART, NO_SCHEMA, Anum_pg_tablespace_spcname, 0, MODULE},
-	{TransformRelationId, 5, RULE_ROW, NOT_PART, NO_SCHEMA, NO_NAME, 0,
+	{TransformRelationId, 5, RULE_ROW, {SHOWN_BY(pg_transform, trftype, TypeRelationId), SHOWN_BY(pg_transform, trflang, LanguageRelationId)}, NO_SCHEMA, NO_NAME, 0,
 	.functions = COL(Anum_pg_transform_trffromsql) | COL(Anum_pg_transform_trftosql), MODULE},
 
 	/* no labels: the label of the catalog itself decides */
@@ -350,7 +349,7 @@ static bool internal_work = false;
 /* sepgsql_restorecon() asks what the file says, and nothing but that */
 static bool restoring = false;
 
-/* CREATE DATABASE's template */
+/* the template of the CREATE DATABASE that is this transaction */
 static Oid	template_database = InvalidOid;
 
 static Oid	temp_of_other(const SepgCatalogRule *rule, const Datum *values);
@@ -374,6 +373,7 @@ static void
 catalog_xact_callback(XactEvent event, void *arg)
 {
 	internal_work = false;
+	template_database = InvalidOid;
 	/* it lies in the transaction's memory */
 	dropped_objects = NULL;
 }
@@ -461,6 +461,7 @@ sepgsql_is_internal(void)
 void
 sepgsql_set_template(Oid dboid)
 {
+	register_callbacks();
 	template_database = dboid;
 }
 
@@ -504,6 +505,27 @@ find_rule(Relation rel)
 					RelationGetRelationName(rel)),
 			 errhint("This server has been built from sources that do not belong together.")));
 	return NULL;				/* keep compiler quiet */
+}
+
+/* Is there an i-th object of which a change of a row is asked? */
+static inline bool
+asks_owner(const SepgCatalogRule *rule, int i)
+{
+	return rule->owners[i].catalog != InvalidOid && !rule->owners[i].shown;
+}
+
+/*
+ * What rows of a catalog are part of: SEPG_MAX_OWNERS columns, of which those
+ * that are not used are at the end.  NULL if they are part of nothing.
+ */
+const SepgOwnerColumn *
+sepgsql_owner_columns(Oid catalog)
+{
+	static const SepgCatalogRule *last = NULL;
+
+	if (last == NULL || last->catalog != catalog)
+		last = find_rule_by_oid(catalog);
+	return last && last->owners[0].catalog != InvalidOid ? last->owners : NULL;
 }
 
 /*
@@ -826,15 +848,12 @@ check_whole(Oid classId, Oid objectId, uint32 perms)
 						 get_object_oid_index(classId), objectId);
 	if (HeapTupleIsValid(tuple))
 	{
-		owner = DatumGetObjectId(heap_getattr(tuple, rule->owner,
-											  RelationGetDescr(rel), &isnull));
-		if (!OidIsValid(owner) && classId == ConstraintRelationId)
+		for (int i = 0; i < SEPG_MAX_OWNERS && !OidIsValid(owner) && asks_owner(rule, i); i++)
 		{
-			owner = ((Form_pg_constraint) GETSTRUCT(tuple))->contypid;
-			classId = TypeRelationId;
+			owner = DatumGetObjectId(heap_getattr(tuple, rule->owners[i].attno,
+												  RelationGetDescr(rel), &isnull));
+			classId = rule->owners[i].catalog;
 		}
-		else
-			classId = rule->owner_catalog;
 		heap_freetuple(tuple);
 	}
 	table_close(rel, AccessShareLock);
@@ -912,18 +931,45 @@ sepgsql_check_database_change(Oid dboid, bool drop)
 }
 
 /*
- * Ask whether a large object may be opened.  One that its snapshot shows, but
- * that has been removed since, counts as unlabeled.
+ * Ask whether a large object may be used, which is done for each piece of it
+ * that is read or written.  One that its snapshot shows, but that has been
+ * removed since, counts as unlabeled, unless it was looked up before.
  */
 void
 sepgsql_check_blob(Oid lobj, uint32 perms)
 {
+	static struct
+	{
+		Oid			lobj;
+		SepgSid		sid;
+		uint64		relabels;
+	}			last;
+	uint64		relabels;
+
 	sepgsql_refuse_maintenance(gettext_noop("Functions that maintenance calls may not use large objects."));
-	if (!sepgsql_enforcing)
+	if (!sepgsql_enforcing || SEPGSQL_HOLE("large-object"))
 		return;
-	sepgsql_check_named(sepgsql_subject(),
-						sepgsql_object_sid(LargeObjectMetadataRelationId, lobj, 0),
-						SEPG_CLASS_DB_BLOB, perms,
+
+	/* nothing that we do takes a lock, with which they would come */
+	AcceptInvalidationMessages();
+	relabels = sepgsql_relabels();
+	if (last.lobj != lobj || last.relabels != relabels ||
+		(perms & ~(SEPG_DB_BLOB__READ | SEPG_DB_BLOB__WRITE)) != 0)
+	{
+		bool		found;
+		SepgSid		sid = find_object(LargeObjectMetadataRelationId, lobj, 0, &found);
+
+		last.lobj = found ? lobj : InvalidOid;
+		last.sid = sid;
+		last.relabels = relabels;
+		if (!found)
+		{
+			sepgsql_check_named(sepgsql_subject(), sid, SEPG_CLASS_DB_BLOB, perms,
+								LargeObjectMetadataRelationId, lobj, 0, true);
+			return;
+		}
+	}
+	sepgsql_check_named(sepgsql_subject(), last.sid, SEPG_CLASS_DB_BLOB, perms,
 						LargeObjectMetadataRelationId, lobj, 0, true);
 }
 
@@ -1269,12 +1315,15 @@ int
 sepgsql_labelled_catalogs(const Oid **catalogs)
 {
 	static Oid	result[lengthof(catalog_rules)];
-	int			n = 0;
+	static int	n = 0;
 
-	for (int i = 0; i < lengthof(catalog_rules); i++)
+	if (n == 0)
 	{
-		if (catalog_rules[i].kind != RULE_NONE)
-			result[n++] = catalog_rules[i].catalog;
+		for (int i = 0; i < lengthof(catalog_rules); i++)
+		{
+			if (catalog_rules[i].kind != RULE_NONE)
+				result[n++] = catalog_rules[i].catalog;
+		}
 	}
 	*catalogs = result;
 	return n;
@@ -1304,16 +1353,15 @@ sepgsql_check_current_database(uint32 perms)
 static bool
 check_owner(const SepgCatalogRule *rule, const Datum *values)
 {
-	Oid			classId = rule->owner_catalog;
-	Oid			objectId;
-	Oid			other = InvalidOid;
-	int32		subId = 0;
+	bool		found = false;
 
 	if (rule->kind == RULE_PART_ANY)
 	{
 		/* these catalogs begin with objoid, classoid */
-		objectId = DatumGetObjectId(values[Anum_pg_description_objoid - 1]);
-		classId = DatumGetObjectId(values[Anum_pg_description_classoid - 1]);
+		Oid			objectId = DatumGetObjectId(values[Anum_pg_description_objoid - 1]);
+		Oid			classId = DatumGetObjectId(values[Anum_pg_description_classoid - 1]);
+		int32		subId = 0;
+
 		if (rule->catalog == DescriptionRelationId ||
 			rule->catalog == SecLabelRelationId ||
 			rule->catalog == InitPrivsRelationId)
@@ -1327,35 +1375,31 @@ check_owner(const SepgCatalogRule *rule, const Datum *values)
 		return true;
 	}
 
-	objectId = DatumGetObjectId(values[rule->owner - 1]);
-	if (!OidIsValid(objectId) && rule->catalog == ConstraintRelationId)
-	{
-		classId = TypeRelationId;
-		objectId = DatumGetObjectId(values[Anum_pg_constraint_contypid - 1]);
-		if (!OidIsValid(objectId))
-			return false;
-	}
-	if (rule->owner2)
-		other = DatumGetObjectId(values[rule->owner2 - 1]);
-
-	/* settings of all roles in all databases */
-	if (rule->catalog == DbRoleSettingRelationId &&
-		!OidIsValid(objectId) && !OidIsValid(other))
-		sepgsql_check_current_database(SEPG_DB_DATABASE__SET_PARAM |
-							   SEPG_DB_DATABASE__INSTALL_MODULE);
-
 	if (rule->catalog == IndexRelationId)
 	{
 		SepgRelInfo info;
 
-		if (get_relation(objectId, &info) && is_toast(&info))
+		if (get_relation(DatumGetObjectId(values[Anum_pg_index_indrelid - 1]), &info) &&
+			is_toast(&info))
 			return true;
 	}
-	if (OidIsValid(objectId))
-		sepgsql_check_object(classId, objectId, subId, PERM_SETATTR);
-	if (OidIsValid(other))
-		sepgsql_check_object(rule->owner2_catalog, other, 0, PERM_SETATTR);
-	return true;
+	for (int i = 0; i < SEPG_MAX_OWNERS && asks_owner(rule, i); i++)
+	{
+		Oid			objectId = DatumGetObjectId(values[rule->owners[i].attno - 1]);
+
+		if (!OidIsValid(objectId))
+			continue;
+		found = true;
+		sepgsql_check_object(rule->owners[i].catalog, objectId, 0, PERM_SETATTR);
+	}
+	if (!found && rule->catalog == DbRoleSettingRelationId)
+	{
+		/* settings of all roles in all databases */
+		sepgsql_check_current_database(SEPG_DB_DATABASE__SET_PARAM |
+									   SEPG_DB_DATABASE__INSTALL_MODULE);
+		found = true;
+	}
+	return found;
 }
 
 /*
@@ -1571,11 +1615,6 @@ temp_of_other(const SepgCatalogRule *rule, const Datum *values)
 			return temp_schema_of_other(DatumGetObjectId(values[Anum_pg_namespace_oid - 1]));
 		case DefaultAclRelationId:
 			return temp_schema_of_other(DatumGetObjectId(values[Anum_pg_default_acl_defaclnamespace - 1]));
-		case ConstraintRelationId:
-			if (!OidIsValid(DatumGetObjectId(values[Anum_pg_constraint_conrelid - 1])))
-				return temp_object_of_other(TypeRelationId,
-											DatumGetObjectId(values[Anum_pg_constraint_contypid - 1]));
-			break;
 		default:
 			break;
 	}
@@ -1585,12 +1624,9 @@ temp_of_other(const SepgCatalogRule *rule, const Datum *values)
 	if (!OidIsValid(result) && rule->kind == RULE_PART_ANY)
 		result = temp_object_of_other(DatumGetObjectId(values[Anum_pg_description_classoid - 1]),
 									  DatumGetObjectId(values[Anum_pg_description_objoid - 1]));
-	if (!OidIsValid(result) && rule->kind == RULE_PART)
-		result = temp_object_of_other(rule->owner_catalog,
-									  DatumGetObjectId(values[rule->owner - 1]));
-	if (!OidIsValid(result) && rule->kind == RULE_PART && rule->owner2)
-		result = temp_object_of_other(rule->owner2_catalog,
-									  DatumGetObjectId(values[rule->owner2 - 1]));
+	for (int i = 0; i < SEPG_MAX_OWNERS && !OidIsValid(result) && asks_owner(rule, i); i++)
+		result = temp_object_of_other(rule->owners[i].catalog,
+									  DatumGetObjectId(values[rule->owners[i].attno - 1]));
 	return result;
 }
 
@@ -1963,8 +1999,8 @@ check_more(const SepgCatalogRule *rule, const Datum *oldvalues,
 			Node	   *node = stringToNode(TextDatumGetCString(values[attno - 1]));
 			InstallContext context = {InvalidOid};
 
-			if (rule->owner_catalog == RelationRelationId)
-				context.relid = DatumGetObjectId(values[rule->owner - 1]);
+			if (rule->owners[0].catalog == RelationRelationId)
+				context.relid = DatumGetObjectId(values[rule->owners[0].attno - 1]);
 			/* a trigger's are those of the old and of the new row */
 			context.nvars = rule->catalog == TriggerRelationId ? 2 : 1;
 			fix_opfuncids(node);
@@ -2387,6 +2423,7 @@ sepgsql_relabel_row(Relation rel, HeapTuple tup, SepgSid sid)
 	before = sepgsql_begin_internal(true);
 	CatalogTupleUpdate(rel, &tup->t_self, labeled);
 	sepgsql_end_internal(before);
+	sepgsql_note_relabel(rel);
 
 	heap_freetuple(labeled);
 	pfree(values);
@@ -2482,29 +2519,6 @@ append_word(const char *list, const char *word)
 }
 
 /*
- * The n-th catalog whose rows have labels, InvalidOid after the last.
- */
-Oid
-sepgsql_labelled_catalog(int n)
-{
-	static Oid	catalogs[lengthof(catalog_rules) + 1];
-	static bool known = false;
-
-	if (!known)
-	{
-		int			found = 0;
-
-		for (int i = 0; i < lengthof(catalog_rules); i++)
-		{
-			if (catalog_rules[i].kind != RULE_NONE)
-				catalogs[found++] = catalog_rules[i].catalog;
-		}
-		known = true;
-	}
-	return catalogs[n];
-}
-
-/*
  * Put the table of rules into a tuplestore.
  */
 void
@@ -2524,7 +2538,7 @@ sepgsql_list_catalog_rules(ReturnSetInfo *rsinfo)
 		const SepgCatalogRule *rule = &catalog_rules[i];
 		Datum		values[12];
 		bool		nulls[12] = {0};
-		Datum		owners[2];
+		Datum		owners[SEPG_MAX_OWNERS];
 		int			nowners = 0;
 		const char *class = "db_tuple";
 		const char *on_insert = "insert";
@@ -2558,10 +2572,8 @@ sepgsql_list_catalog_rules(ReturnSetInfo *rsinfo)
 			on_insert = psprintf("%s, add_name", on_insert);
 			on_delete = psprintf("%s, remove_name", on_delete);
 		}
-		if (rule->owner_catalog)
-			owners[nowners++] = ObjectIdGetDatum(rule->owner_catalog);
-		if (rule->owner2_catalog)
-			owners[nowners++] = ObjectIdGetDatum(rule->owner2_catalog);
+		for (int j = 0; j < SEPG_MAX_OWNERS && asks_owner(rule, j); j++)
+			owners[nowners++] = ObjectIdGetDatum(rule->owners[j].catalog);
 		if (nowners > 0 && rule->kind == RULE_PART)
 			class = "";
 		if (rule->database & SEPG_DB_DATABASE__SETATTR)

@@ -21,6 +21,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "catalog/namespace.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
@@ -30,13 +31,15 @@
 #include "security/sepgsql_catalog.h"
 #include "security/sepgsql_columns.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
 /*
- * The clause can be used only where a policy says which labels are valid.
+ * Labels can be given only where a policy says which are valid, be it by the
+ * clause or by a column of this name.
  */
-static void
-require_labeling(void)
+void
+sepgsql_require_labeling(const char *column)
 {
 	if (sepgsql_labeling)
 		return;
@@ -44,12 +47,17 @@ require_labeling(void)
 #ifdef USE_SEPGSQL
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 column ?
+			 errmsg("column \"%s\" cannot be written while SE-PostgreSQL is off",
+					column) :
 			 errmsg("%s cannot be used while SE-PostgreSQL is off",
 					"SECURITY_LABEL"),
 			 errhint("Set \"sepostgresql\" to on in the server's configuration file and restart it.")));
 #else
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 column ?
+			 errmsg("column \"%s\" cannot be written by this server", column) :
 			 errmsg("%s is not supported by this server", "SECURITY_LABEL"),
 			 errdetail("It was built without SELinux support."),
 			 errhint("Configure the build with --enable-selinux, and set \"sepostgresql\" to on.")));
@@ -64,10 +72,39 @@ sepgsql_check_clause(const char *label)
 {
 	if (label == NULL)
 		return;
-	require_labeling();
+	sepgsql_require_labeling(NULL);
 #ifdef USE_SEPGSQL
 	(void) sepgsql_input_label_text(cstring_to_text(label));
 #endif
+}
+
+/*
+ * ALTER ... SECURITY_LABEL, before it is executed as a statement SECURITY
+ * LABEL.  With IF EXISTS, for which the grammar leaves the provider out, tells
+ * whether there is such a relation.
+ */
+bool
+sepgsql_begin_alter(SecLabelStmt *stmt)
+{
+	List	   *names = (List *) stmt->object;
+	RangeVar   *rel;
+
+	sepgsql_check_clause(stmt->label);
+	if (stmt->provider != NULL)
+		return true;
+
+	if (stmt->objtype == OBJECT_COLUMN)
+		names = list_copy_head(names, list_length(names) - 1);
+	rel = makeRangeVarFromNameList(names);
+	if (!OidIsValid(RangeVarGetRelid(rel, NoLock, true)))
+	{
+		ereport(NOTICE,
+				(errmsg("relation \"%s\" does not exist, skipping",
+						rel->relname)));
+		return false;
+	}
+	stmt->provider = pstrdup("selinux");
+	return true;
 }
 
 /*
@@ -149,9 +186,10 @@ expected_subxact_callback(SubXactEvent event, SubTransactionId mySubid,
 }
 
 static SepgSid
-clause_sid(const char *label)
+clause_sid(const char *label, const char *relation, const char *column)
 {
-	return sepgsql_input_label_text(cstring_to_text(label));
+	return relation ? sepgsql_input_relation_label(label, relation, column) :
+		sepgsql_input_label_text(cstring_to_text(label));
 }
 
 static void
@@ -170,7 +208,7 @@ expect_something(void)
 }
 
 static void
-expect_columns(List *columns)
+expect_columns(const char *relation, List *columns)
 {
 	expected.columns = palloc_array(ExpectedColumn, list_length(columns));
 	foreach_ptr(Node, node, columns)
@@ -180,7 +218,7 @@ expect_columns(List *columns)
 		if (!IsA(node, ColumnDef) || column->seclabel == NULL)
 			continue;
 		namestrcpy(&expected.columns[expected.ncolumns].name, column->colname);
-		expected.columns[expected.ncolumns].sid = clause_sid(column->seclabel);
+		expected.columns[expected.ncolumns].sid = clause_sid(column->seclabel, relation, column->colname);
 		expected.ncolumns++;
 	}
 }
@@ -238,13 +276,13 @@ sepgsql_expect_object(Oid catalog, Oid nsp, const char *name, const char *label)
 	sepgsql_expect_end();
 	if (label == NULL)
 		return;
-	require_labeling();
+	sepgsql_require_labeling(NULL);
 #ifdef USE_SEPGSQL
 	expect_something();
 	expected.catalog = catalog;
 	expected.nsp = nsp;
 	namestrcpy(&expected.name, name);
-	expected.sid = clause_sid(label);
+	expected.sid = clause_sid(label, NULL, NULL);
 #endif
 }
 
@@ -280,15 +318,15 @@ sepgsql_expect_relation(Oid nsp, const char *name, const CreateStmt *stmt)
 	}
 	if (!any)
 		return;
-	require_labeling();
+	sepgsql_require_labeling(NULL);
 #ifdef USE_SEPGSQL
 	expect_something();
 	expected.catalog = RelationRelationId;
 	expected.nsp = nsp;
 	namestrcpy(&expected.name, name);
 	if (stmt->seclabel)
-		expected.sid = clause_sid(stmt->seclabel);
-	expect_columns(stmt->tableElts);
+		expected.sid = clause_sid(stmt->seclabel, name, NULL);
+	expect_columns(name, stmt->tableElts);
 #endif
 }
 
@@ -301,11 +339,11 @@ sepgsql_expect_column(Oid relid, ColumnDef *column)
 	sepgsql_expect_end();
 	if (column->seclabel == NULL)
 		return;
-	require_labeling();
+	sepgsql_require_labeling(NULL);
 #ifdef USE_SEPGSQL
 	expect_something();
 	expected.relid = relid;
-	expect_columns(list_make1(column));
+	expect_columns(get_rel_name(relid), list_make1(column));
 #endif
 }
 

@@ -34,6 +34,7 @@
 #include "commands/copyfrom_internal.h"
 #include "executor/executor.h"
 #include "nodes/makefuncs.h"
+#include "security/sepgsql_catalog.h"
 #include "security/sepgsql_columns.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -53,38 +54,16 @@ typedef struct SepgIntoState
 } SepgIntoState;
 
 
-/*
- * Labels can be written only where a policy says which are valid.
- */
-static void
-require_labeling(void)
-{
-	if (sepgsql_labeling)
-		return;
-
-#ifdef USE_SEPGSQL
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("column \"%s\" cannot be written while SE-PostgreSQL is off",
-					SEPG_LABEL_COLUMN),
-			 errhint("Set \"sepostgresql\" to on in the server's configuration file and restart it.")));
-#else
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("column \"%s\" cannot be written by this server",
-					SEPG_LABEL_COLUMN),
-			 errdetail("It was built without SELinux support."),
-			 errhint("Configure the build with --enable-selinux, and set \"sepostgresql\" to on.")));
-#endif
-}
-
 static SepgSid
-input_label(Datum value)
+input_label(Relation rel, Datum value)
 {
 #ifdef USE_SEPGSQL
-	return sepgsql_input_label_text((text *) DatumGetPointer(value));
+	text	   *label = (text *) DatumGetPointer(value);
+
+	return rel ? sepgsql_input_row_label(label, rel) :
+		sepgsql_input_label_text(label);
 #else
-	return SEPG_SID_NONE;		/* not reached, see require_labeling */
+	return SEPG_SID_NONE;		/* not reached, see sepgsql_require_labeling */
 #endif
 }
 
@@ -183,7 +162,7 @@ sepgsql_label_attno(ResultRelInfo *relinfo, List *tlist)
 		{
 			if (relinfo->ri_FdwRoutine != NULL)
 				refuse_foreign_label(relinfo->ri_RelationDesc);
-			require_labeling();
+			sepgsql_require_labeling(SEPG_LABEL_COLUMN);
 			return tle->resno;
 		}
 	}
@@ -211,10 +190,11 @@ sepgsql_stored_sid(Relation rel, TupleTableSlot *slot)
 	return sid == SEPG_SID_UNLABELED ? SEPG_SID_NONE : sid;
 }
 
+/* rel is for errors, and may be NULL */
 static void
-label_inserted(TupleTableSlot *newSlot, Datum value, bool isnull)
+label_inserted(Relation rel, TupleTableSlot *newSlot, Datum value, bool isnull)
 {
-	newSlot->tts_sid = isnull ? SEPG_SID_NONE : input_label(value);
+	newSlot->tts_sid = isnull ? SEPG_SID_NONE : input_label(rel, value);
 }
 
 static void
@@ -233,7 +213,7 @@ label_updated(EState *estate, Relation rel, TupleTableSlot *newSlot,
 					 errmsg("cannot set column \"%s\" of an existing row to null",
 							SEPG_LABEL_COLUMN),
 					 errhint("Give the label's text. Only new rows have a default label.")));
-		newSlot->tts_sid = input_label(value);
+		newSlot->tts_sid = input_label(rel, value);
 	}
 
 #ifdef USE_SEPGSQL
@@ -261,7 +241,8 @@ sepgsql_insert_slot(ResultRelInfo *relinfo, TupleTableSlot *planSlot)
 	memcpy(slot->tts_isnull, planSlot->tts_isnull, natts * sizeof(bool));
 	ExecStoreVirtualTuple(slot);
 
-	label_inserted(slot, planSlot->tts_values[labelcol],
+	label_inserted(relinfo->ri_RelationDesc, slot,
+				   planSlot->tts_values[labelcol],
 				   planSlot->tts_isnull[labelcol]);
 
 	return slot;
@@ -300,7 +281,7 @@ sepgsql_init_label(List *tlist, PlanState *parent, ExprState **labelexpr)
 	{
 		if (is_junk_label(tle))
 		{
-			require_labeling();
+			sepgsql_require_labeling(SEPG_LABEL_COLUMN);
 			*labelexpr = ExecInitExpr(tle->expr, parent);
 			return list_delete_nth_cell(list_copy(tlist),
 										foreach_current_index(tle));
@@ -320,7 +301,7 @@ sepgsql_label_inserted(ExprState *labelexpr, ExprContext *econtext,
 
 	if (labelexpr != NULL)
 		value = ExecEvalExprSwitchContext(labelexpr, econtext, &isnull);
-	label_inserted(newSlot, value, isnull);
+	label_inserted(NULL, newSlot, value, isnull);
 }
 
 /* The new version of a row in a MERGE action or ON CONFLICT DO UPDATE */
@@ -456,7 +437,7 @@ sepgsql_copy_tupdesc(Relation rel, List *attnamelist)
 			continue;
 		if (!sepgsql_is_label_target(rel, SecurityLabelAttributeNumber))
 			break;
-		require_labeling();
+		sepgsql_require_labeling(SEPG_LABEL_COLUMN);
 
 		desc = CreateTemplateTupleDesc(relDesc->natts + 1);
 		for (int i = 1; i <= relDesc->natts; i++)
@@ -506,7 +487,7 @@ sepgsql_copy_next(CopyFromState cstate, EState *estate, ExprContext *econtext,
 		/* a row that ON_ERROR skips may be incomplete */
 		if (!isnull[natts] &&
 			!(cstate->escontext != NULL && cstate->escontext->error_occurred))
-			label_inserted(slot, values[natts], false);
+			label_inserted(NULL, slot, values[natts], false);
 	}
 
 #ifdef USE_SEPGSQL
@@ -623,7 +604,7 @@ sepgsql_into_row(SepgIntoState *state, TupleTableSlot *slot)
 			if (OidIsValid(state->typoutput))
 				value = CStringGetTextDatum(OidOutputFunctionCall(state->typoutput,
 																  value));
-			label_inserted(newSlot, value, false);
+			label_inserted(NULL, newSlot, value, false);
 			MemoryContextSwitchTo(oldcontext);
 			MemoryContextReset(state->tmpcontext);
 		}

@@ -18,6 +18,7 @@
 #include "catalog/objectaccess.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_database.h"
+#include "catalog/pg_foreign_server.h"
 #include "catalog/pg_parameter_acl.h"
 #include "commands/dbcommands.h"
 #include "miscadmin.h"
@@ -32,7 +33,8 @@ static object_access_hook_type_str next_object_access_hook_str = NULL;
 
 /*
  * May this client have a table vacuumed or analyzed, which asks for lock, or
- * rewritten (VACUUM FULL, CLUSTER, REINDEX), which asks for setattr?  Of many
+ * rewritten (VACUUM FULL, CLUSTER, REINDEX), which asks for setattr?  So do
+ * catalogs, as for LOCK TABLE: the lock lasts as long as the client likes.  Of many
  * tables, those that are not permitted are left out, as PostgreSQL does, and
  * those that are hidden without a word.
  */
@@ -55,7 +57,8 @@ sepgsql_may_maintain(Oid relid, bool rewrite)
 	sid = sepgsql_relation_sid(relid);
 	if (sepgsql_check_named(sepgsql_subject(), sid,
 							sepgsql_relation_class(relkind),
-							rewrite ? SEPG_DB_TABLE__SETATTR : SEPG_DB_TABLE__LOCK,
+							rewrite || relid < FirstNormalObjectId ?
+							SEPG_DB_TABLE__SETATTR : SEPG_DB_TABLE__LOCK,
 							RelationRelationId, relid, 0, false))
 		return true;
 	ereport(WARNING,
@@ -91,7 +94,19 @@ sepgsql_check_sequence_drop(Oid seqid)
 }
 
 /*
- * ALTER SYSTEM: parameters of the server name programs and libraries.
+ * IMPORT FOREIGN SCHEMA asks another server before it makes anything.
+ */
+void
+sepgsql_check_import(Oid serverid, const char *name)
+{
+	sepgsql_require_visible(ForeignServerRelationId, serverid, name);
+	if (sepgsql_enforcing)
+		sepgsql_check_current_database(SEPG_DB_DATABASE__INSTALL_MODULE);
+}
+
+/*
+ * ALTER SYSTEM: parameters of the server name programs and libraries.  And
+ * CHECKPOINT, which concerns everybody.
  */
 void
 sepgsql_check_alter_system(void)
@@ -133,7 +148,9 @@ static const char *const vital_params[] = {
 	"plperl.on_init", "plperl.on_plperl_init", "plperl.on_plperlu_init",
 	"pltcl.start_proc", "pltclu.start_proc",
 	"session_replication_role", "allow_system_table_mods",
-	"zero_damaged_pages", "ignore_checksum_failure", "jit_dump_bitcode"
+	"zero_damaged_pages", "ignore_checksum_failure", "jit_dump_bitcode",
+	/* trees name all columns, and client_min_messages brings them here */
+	"debug_print_parse", "debug_print_rewritten", "debug_print_plan"
 };
 
 bool

@@ -28,6 +28,17 @@
  * is ever remembered.  The redo of these records advances the version too, so
  * that the same holds on a standby.
  *
+ * Numbers that no row uses any longer are taken away by reclaim.c.  A number is
+ * retired first: who needs one for its label finds none, and takes this one
+ * back into use.  Then it is removed, by a mark in its row that is set in
+ * place, in the same way outside of the transaction, and only then does the
+ * transaction delete the row.  Each of these steps advances the version.  A
+ * removed number means nothing to anybody but to who decodes changes of the
+ * past, whose snapshots still see the row.  So it is not used again while any
+ * version of that row is left, and with it anybody who may see it.  Copies of
+ * the rows of catalogs are kept in caches, whatever the snapshots: their
+ * numbers are never used again.
+ *
  * What ends with a relation is another matter: its OID may be used again, by
  * one of another kind even.  So an invalidation of its relcache entry, which
  * comes with its end, on a standby too, has its dictionary read anew and its
@@ -67,21 +78,26 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_depend.h"
 #include "catalog/pg_largeobject.h"
+#include "catalog/pg_largeobject_metadata.h"
+#include "catalog/pg_policy.h"
 #include "catalog/pg_security.h"
 #include "catalog/pg_shdepend.h"
 #include "catalog/pg_shsecurity.h"
 #include "catalog/pg_statistic.h"
 #include "catalog/pg_statistic_ext_data.h"
+#include "catalog/pg_trigger.h"
 #include "common/hashfn.h"
 #include "executor/executor.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "port/atomics.h"
-#include "security/sepgsql.h"
+#include "security/sepgsql_catalog.h"
+#include "security/sepgsql_reclaim.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "storage/proc.h"
+#include "storage/procarray.h"
 #include "storage/shmem.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -97,6 +113,7 @@ StaticAssertDecl(Natts_pg_security == Natts_pg_shsecurity &&
 				 Anum_pg_security_relid == Anum_pg_shsecurity_relid &&
 				 Anum_pg_security_secid == Anum_pg_shsecurity_secid &&
 				 Anum_pg_security_retired == Anum_pg_shsecurity_retired &&
+				 Anum_pg_security_removed == Anum_pg_shsecurity_removed &&
 				 Anum_pg_security_seclabel == Anum_pg_shsecurity_seclabel,
 				 "pg_security and pg_shsecurity must have the same columns");
 
@@ -121,8 +138,10 @@ typedef struct SepgDict
 	bool		in_memory;		/* known to this process only */
 	bool		valid;			/* is the content that of the version? */
 	bool		has_unlabeled;	/* does it hold number 0? */
+	bool		unlabeled_retired;	/* but it is retired */
 	bool		is_local;		/* are there rows that go if we abort? */
 	bool		recheck;		/* may the OID be another relation's now? */
+	bool		historic;		/* content as a decoding process sees it? */
 	struct SepgDict *next_local;	/* next of these */
 	Oid			alias;			/* use this relation's instead, or InvalidOid */
 	LocalTransactionId dropped_in;	/* our transaction that dropped it */
@@ -133,6 +152,9 @@ typedef struct SepgDict
 	uint32		nlabels;		/* how many numbers have labels */
 	uint32		allocated;		/* of both arrays */
 	uint32		ndense;			/* 1 .. ndense - 1 all have labels */
+	uint32		nretired;		/* how many of the numbers are retired */
+	uint32		ntaken;			/* highest number that has a row, plus 1 */
+	uint32		nextfree;		/* below this no number is free */
 	SepgSid    *numbers;		/* label of each number, SEPG_SID_NONE: none */
 	SepgSid    *labels;			/* the labels, in no order */
 } SepgDict;
@@ -141,6 +163,9 @@ static HTAB *Dicts = NULL;
 static SepgDict *LastDict = NULL;
 static SepgDict *LocalDicts = NULL;
 static uint64 LastGeneration = 0;
+
+/* relabelled rows of catalogs that no cache knows */
+static volatile uint64 Relabels = 1;
 
 /* when to look for dictionaries whose relations have gone */
 #define DICT_SWEEP_MIN			256
@@ -167,6 +192,7 @@ static SepgNumber LastNumber = {{InvalidOid, SEPG_SID_NONE}, SEPG_SECID_NONE};
 static void dict_reset(SepgDict *dict);
 static void dict_load(SepgDict *dict);
 static uint32 dict_intern(SepgDict *dict, Relation rel, SepgSid sid);
+static void check_not_rewritten(CatalogIndexState indstate);
 
 /* ----------------------------------------------------------------
  *		Shared memory, and the mark of a labelled cluster
@@ -402,23 +428,29 @@ dict_relcache_callback(Datum arg, Oid relid)
 	if (OidIsValid(relid))
 	{
 		if (relid < FirstNormalObjectId)
+		{
+			Relabels++;
 			return;
+		}
 		dict = hash_search(Dicts, &relid, HASH_FIND, NULL);
 		if (dict == NULL)
 			return;
 		dict->recheck = true;
+		dict->historic = false;
 		dict->generation = ++LastGeneration;
 		if (!dict->in_memory)
 			dict->valid = false;
 	}
 	else
 	{
+		Relabels++;
 		hash_seq_init(&status, Dicts);
 		while ((dict = hash_seq_search(&status)) != NULL)
 		{
 			if (dict->relid < FirstNormalObjectId)
 				continue;
 			dict->recheck = true;
+			dict->historic = false;
 			dict->generation = ++LastGeneration;
 			if (!dict->in_memory)
 				dict->valid = false;
@@ -426,6 +458,35 @@ dict_relcache_callback(Datum arg, Oid relid)
 	}
 	LastDict = NULL;
 }
+
+#ifdef USE_SEPGSQL
+
+/*
+ * A row of a catalog has got another label.  What has been decided about
+ * objects is forgotten when their catalog rows change, of which the system
+ * caches tell; where there is no such cache, the relation cache does.
+ */
+void
+sepgsql_note_relabel(Relation rel)
+{
+	switch (RelationGetRelid(rel))
+	{
+		case LargeObjectMetadataRelationId:
+		case PolicyRelationId:
+		case TriggerRelationId:
+			CacheInvalidateRelcache(rel);
+			break;
+	}
+}
+
+/* A number that grows with each of those. */
+uint64
+sepgsql_relabels(void)
+{
+	return Relabels;
+}
+
+#endif
 
 /*
  * Ask what kind of relation has this OID: whose dictionary it uses, and
@@ -575,7 +636,7 @@ dict_find(Oid relid, Relation rel)
 
 		dict = hash_search(Dicts, &relid, HASH_ENTER, NULL);
 		memset((char *) dict + sizeof(Oid), 0, sizeof(SepgDict) - sizeof(Oid));
-		dict->nnumbers = dict->ndense = 1;
+		dict->nnumbers = dict->ndense = dict->ntaken = dict->nextfree = 1;
 		dict->recheck = !known;
 		dict->generation = ++LastGeneration;
 		dict_set_kind(dict, alias, in_memory);
@@ -609,6 +670,19 @@ dict_is_current(SepgDict *dict)
 	return dict->valid && dict->version == pg_atomic_read_u64(dict->slot);
 }
 
+/*
+ * What logical decoding has read with a snapshot of another time is good for
+ * decoding: there a number that is not known is looked up again, and one that
+ * is known has no other meaning as long as the decoding process can see it.
+ */
+static inline bool
+dict_is_usable(SepgDict *dict)
+{
+	return dict_is_current(dict) ||
+		(dict->historic && HistoricSnapshotActive() &&
+		 dict->version == pg_atomic_read_u64(dict->slot));
+}
+
 /* The dictionary of a relation, with all that it holds now. */
 static inline SepgDict *
 dict_get(Oid relid)
@@ -619,7 +693,7 @@ dict_get(Oid relid)
 		return dict;
 
 	dict = dict_find(relid, NULL);
-	if (!dict_is_current(dict))
+	if (!dict_is_usable(dict))
 		dict_load(dict);
 	LastDict = dict;
 	return dict;
@@ -656,9 +730,12 @@ enlarge(SepgSid *array, uint32 oldsize, uint32 newsize)
 static void
 dict_add(SepgDict *dict, uint32 secid, SepgSid sid, bool retired)
 {
+	if (secid >= dict->ntaken)
+		dict->ntaken = secid + 1;
 	if (secid == SEPG_SECID_NONE)
 	{
 		dict->has_unlabeled = true;
+		dict->unlabeled_retired = retired;
 		return;
 	}
 
@@ -682,6 +759,8 @@ dict_add(SepgDict *dict, uint32 secid, SepgSid sid, bool retired)
 
 		entry->secid = secid;
 	}
+	else
+		dict->nretired++;
 	dict->numbers[secid] = sid;
 	dict->labels[dict->nlabels++] = sid;
 	if (secid >= dict->nnumbers)
@@ -705,9 +784,9 @@ dict_reset(SepgDict *dict)
 	LastNumber.key.relid = InvalidOid;
 	if (dict->numbers != NULL)
 		memset(dict->numbers, 0, dict->nnumbers * sizeof(SepgSid));
-	dict->nlabels = 0;
-	dict->nnumbers = dict->ndense = 1;
-	dict->has_unlabeled = false;
+	dict->nlabels = dict->nretired = 0;
+	dict->nnumbers = dict->ndense = dict->ntaken = dict->nextfree = 1;
+	dict->has_unlabeled = dict->unlabeled_retired = false;
 }
 
 /*
@@ -778,6 +857,15 @@ dict_load(SepgDict *dict)
 					(errcode(ERRCODE_DATA_CORRUPTED),
 					 errmsg("invalid security id %d of relation %u",
 							form->secid, dict->relid)));
+
+		/* all that is left of it is that the number is taken */
+		if (form->removed && !HistoricSnapshotActive())
+		{
+			if ((uint32) form->secid >= dict->ntaken)
+				dict->ntaken = (uint32) form->secid + 1;
+			continue;
+		}
+
 		if (form->secid > 0)
 		{
 			bool		isnull;
@@ -797,6 +885,12 @@ dict_load(SepgDict *dict)
 
 	dict->version = version;
 	dict->valid = exists && dict->generation == generation;
+	dict->historic = false;
+	if (HistoricSnapshotActive())
+	{
+		dict->historic = dict->generation == generation;
+		dict->valid = false;
+	}
 }
 
 /* ----------------------------------------------------------------
@@ -820,6 +914,15 @@ sepgsql_secid_to_sid(Oid relid, uint32 secid)
 	if (likely(secid < dict->nnumbers &&
 			   dict->numbers[secid] != SEPG_SID_NONE))
 		return dict->numbers[secid];
+
+	/* a number that came later, or is no longer given, than what we know */
+	if (HistoricSnapshotActive() && !dict->in_memory)
+	{
+		dict->valid = false;
+		dict_load(dict);
+		if (secid < dict->nnumbers && dict->numbers[secid] != SEPG_SID_NONE)
+			return dict->numbers[secid];
+	}
 	return SEPG_SID_UNLABELED;
 }
 
@@ -833,7 +936,13 @@ sepgsql_secid_to_label(Oid relid, uint32 secid)
 		text = sepgsql_sid_text(sepgsql_secid_to_sid(relid, secid));
 	else if (sepgsql_labeling)
 		text = sepgsql_sid_text(SEPG_SID_UNLABELED);
-	return pstrdup(text ? text : "unlabeled");
+	if (text == NULL)
+		return pstrdup("unlabeled");
+#ifdef USE_SEPGSQL
+	return sepgsql_label_to_client(text);
+#else
+	return pstrdup(text);
+#endif
 }
 
 /*
@@ -954,7 +1063,19 @@ sepgsql_note_unlabeled(Relation rel, HeapTuple tuple)
 		return;
 
 	dict = dict_get_for(rel);
-	if (!dict->has_unlabeled)
+	if (!dict->has_unlabeled || dict->unlabeled_retired)
+		(void) dict_intern(dict, rel, SEPG_SID_NONE);
+}
+
+/*
+ * The same for rows that were stored before the cluster was labelled.
+ */
+void
+sepgsql_dict_note_unlabeled(Relation rel)
+{
+	SepgDict   *dict = dict_get_for(rel);
+
+	if (!dict->has_unlabeled || dict->unlabeled_retired)
 		(void) dict_intern(dict, rel, SEPG_SID_NONE);
 }
 
@@ -990,6 +1111,7 @@ form_dict_row(Relation catrel, Oid relid, uint32 secid, const char *text)
 	values[Anum_pg_security_relid - 1] = ObjectIdGetDatum(relid);
 	values[Anum_pg_security_secid - 1] = Int32GetDatum((int32) secid);
 	values[Anum_pg_security_retired - 1] = BoolGetDatum(false);
+	values[Anum_pg_security_removed - 1] = BoolGetDatum(false);
 	values[Anum_pg_security_seclabel - 1] = CStringGetTextDatum(text);
 	return heap_form_tuple(RelationGetDescr(catrel), values, nulls);
 }
@@ -1155,6 +1277,168 @@ freeze_dict_row(Relation catrel, ItemPointer tid, SepgDict *dict,
 }
 
 /*
+ * Mark a row in place: the number that it stands for is retired or not, or
+ * removed.  This stays whatever becomes of this transaction.  The caller holds
+ * the lock on the dictionary.
+ */
+static void
+mark_dict_row(Relation catrel, ItemPointer tid, bool retired, bool removed)
+{
+	Buffer		buffer;
+	Page		page;
+	HeapTupleHeader htup;
+	Form_pg_security form;
+	Oid			dbid;
+
+	buffer = ReadBuffer(catrel, ItemPointerGetBlockNumber(tid));
+	LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+	page = BufferGetPage(buffer);
+	htup = (HeapTupleHeader)
+		PageGetItem(page, PageGetItemId(page, ItemPointerGetOffsetNumber(tid)));
+	form = (Form_pg_security) ((char *) htup + htup->t_hoff);
+	dbid = dict_dbid(form->relid);
+
+	START_CRIT_SECTION();
+
+	form->retired = retired;
+	form->removed = removed;
+	MarkBufferDirty(buffer);
+
+	if (RelationNeedsWAL(catrel))
+	{
+		xl_sepgsql_mark xlrec;
+		XLogRecPtr	recptr;
+
+		xlrec.dbid = dbid;
+		xlrec.relid = form->relid;
+		xlrec.secid = (uint32) form->secid;
+		xlrec.offnum = ItemPointerGetOffsetNumber(tid);
+		xlrec.retired = retired;
+		xlrec.removed = removed;
+
+		XLogBeginInsert();
+		XLogRegisterData(&xlrec, SizeOfSepgsqlMark);
+		XLogRegisterBuffer(0, buffer, REGBUF_STANDARD);
+		recptr = XLogInsert(RM_SEPGSQL_ID, XLOG_SEPGSQL_MARK);
+		PageSetLSN(page, recptr);
+	}
+
+	pg_atomic_fetch_add_u64(version_slot(dbid, form->relid),
+							DICT_VERSION_CHANGED);
+
+	END_CRIT_SECTION();
+	UnlockReleaseBuffer(buffer);
+}
+
+/*
+ * Find the row of a number that has not been removed.
+ */
+static bool
+find_dict_row(Relation catrel, Oid relid, uint32 secid, ItemPointer tid,
+			  bool *retired)
+{
+	bool		shared = IsSharedRelation(relid);
+	bool		found = false;
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tup;
+
+	ScanKeyInit(&keys[0], Anum_pg_security_relid,
+				BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+	ScanKeyInit(&keys[1], Anum_pg_security_secid,
+				BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum((int32) secid));
+	scan = systable_beginscan(catrel,
+							  shared ? SharedSecurityRelidSecidIndexId :
+							  SecurityRelidSecidIndexId,
+							  true, NULL, 2, keys);
+	while (HeapTupleIsValid(tup = systable_getnext(scan)))
+	{
+		Form_pg_security form = (Form_pg_security) GETSTRUCT(tup);
+
+		if (form->removed)
+			continue;
+		*tid = tup->t_self;
+		*retired = form->retired;
+		found = true;
+	}
+	systable_endscan(scan);
+	return found;
+}
+
+/*
+ * Is there any version of a number's row, whoever may see it?
+ */
+static bool
+number_has_row(Relation catrel, Oid relid, uint32 secid)
+{
+	bool		shared = IsSharedRelation(relid);
+	bool		found = false;
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tup;
+
+	ScanKeyInit(&keys[0], Anum_pg_security_relid,
+				BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+	ScanKeyInit(&keys[1], Anum_pg_security_secid,
+				BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum((int32) secid));
+	scan = systable_beginscan(catrel,
+							  shared ? SharedSecurityRelidSecidIndexId :
+							  SecurityRelidSecidIndexId,
+							  true, SnapshotAny, 2, keys);
+	while (!found && HeapTupleIsValid(tup = systable_getnext(scan)))
+	{
+		TransactionId xmin = HeapTupleHeaderGetRawXmin(tup->t_data);
+
+		/* one that never was there at all does not count */
+		found = HeapTupleHeaderXminCommitted(tup->t_data) ||
+			TransactionIdIsInProgress(xmin) || TransactionIdDidCommit(xmin);
+	}
+	systable_endscan(scan);
+	return found;
+}
+
+/*
+ * A number for a new label.  The dictionary is locked, and current.
+ */
+static uint32
+free_number(SepgDict *dict, Relation catrel)
+{
+	uint32		secid;
+
+	if (dict->relid < FirstNormalObjectId)
+		return dict->ntaken;
+
+	secid = Max(dict->ndense, dict->nextfree);
+	while ((secid < dict->nnumbers && dict->numbers[secid] != SEPG_SID_NONE) ||
+		   number_has_row(catrel, dict->relid, secid))
+	{
+		CHECK_FOR_INTERRUPTS();
+		secid++;
+	}
+	dict->nextfree = secid;
+	return secid;
+}
+
+/*
+ * Take a retired number back into use.
+ */
+static void
+revive_number(SepgDict *dict, Relation catrel, uint32 secid)
+{
+	CatalogIndexState indstate = CatalogOpenIndexes(catrel);
+	ItemPointerData tid;
+	bool		retired;
+
+	check_not_rewritten(indstate);
+	CatalogCloseIndexes(indstate);
+	if (!find_dict_row(catrel, dict->relid, secid, &tid, &retired))
+		elog(ERROR, "security id %u of relation %u has no row",
+			 secid, dict->relid);
+	if (retired)
+		mark_dict_row(catrel, &tid, false, false);
+}
+
+/*
  * Does the relation that the dictionary belongs to go if we abort?  Rows that
  * are written to a transient heap come here with that.
  */
@@ -1215,6 +1499,7 @@ dict_intern(SepgDict *dict, Relation rel, SepgSid sid)
 	CatalogIndexState indstate;
 	HeapTuple	tup;
 	bool		done;
+	bool		revive = false;
 
 	if (sid != SEPG_SID_NONE)
 	{
@@ -1267,6 +1552,7 @@ dict_intern(SepgDict *dict, Relation rel, SepgSid sid)
 	{
 		secid = SEPG_SECID_NONE;
 		done = dict->has_unlabeled;
+		revive = dict->unlabeled_retired;
 	}
 	else
 	{
@@ -1274,7 +1560,23 @@ dict_intern(SepgDict *dict, Relation rel, SepgSid sid)
 		SepgNumber *entry = hash_search(Numbers, &key, HASH_FIND, NULL);
 
 		done = entry != NULL;
-		secid = done ? entry->secid : dict->nnumbers;
+		secid = done ? entry->secid : SEPG_SECID_NONE;
+		if (!done && dict->nretired > 0)
+		{
+			for (secid = 1; secid < dict->nnumbers; secid++)
+			{
+				if (dict->numbers[secid] == sid)
+					break;
+			}
+			done = revive = secid < dict->nnumbers;
+		}
+		if (!done)
+			secid = free_number(dict, catrel);
+	}
+	if (revive)
+	{
+		INJECTION_POINT("sepgsql-intern-revive", NULL);
+		revive_number(dict, catrel, secid);
 	}
 
 	if (!done)
@@ -1321,6 +1623,48 @@ dict_intern(SepgDict *dict, Relation rel, SepgSid sid)
 	return secid;
 }
 
+/*
+ * pg_upgrade brings a table's file and, here, what the numbers in it mean.
+ * The labels need not be valid: whether the policy knows them is asked where
+ * they are used.  Nobody else uses this server, and it is started anew before
+ * anybody does, so the ordinary rules of a row are enough.
+ */
+void
+sepgsql_dict_restore(Oid relid, int32 secid, bool retired, const char *text)
+{
+	Relation	rel;
+	Relation	catrel;
+	CatalogIndexState indstate;
+	HeapTuple	tup;
+
+	rel = table_open(relid, AccessShareLock);
+	if (relid < FirstNormalObjectId || !sepgsql_relation_has_labels(rel))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("rows of table \"%s\" have no security labels",
+						RelationGetRelationName(rel))));
+	if (secid < 0 || (secid == 0) != (text[0] == '\0') ||
+		strlen(text) > MAX_LABEL_LEN)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid security id %d of table \"%s\"",
+						secid, RelationGetRelationName(rel))));
+
+	catrel = table_open(SecurityRelationId, RowExclusiveLock);
+	LockDatabaseObject(SecurityRelationId, relid, 0, ExclusiveLock);
+	tup = form_dict_row(catrel, relid, (uint32) secid, text);
+	((Form_pg_security) GETSTRUCT(tup))->retired = retired;
+	indstate = CatalogOpenIndexes(catrel);
+	heap_insert(catrel, tup, GetCurrentCommandId(true), 0, NULL);
+	insert_index_entries(indstate, tup);
+	CatalogCloseIndexes(indstate);
+	heap_freetuple(tup);
+	pg_atomic_fetch_add_u64(version_slot(MyDatabaseId, relid),
+							DICT_VERSION_CHANGED);
+	table_close(catrel, RowExclusiveLock);
+	table_close(rel, AccessShareLock);
+}
+
 /* ----------------------------------------------------------------
  *		The end of a dictionary
  * ----------------------------------------------------------------
@@ -1358,6 +1702,9 @@ sepgsql_dict_drop(Oid relid, bool shared)
 							  true, NULL, 1, &key);
 	while (HeapTupleIsValid(tup = systable_getnext(scan)))
 	{
+		/* what is removed is being deleted, or will be when numbers are reclaimed */
+		if (((Form_pg_security) GETSTRUCT(tup))->removed)
+			continue;
 		simple_heap_delete(catrel, &tup->t_self);
 		any = true;
 	}
@@ -1384,6 +1731,194 @@ sepgsql_dict_drop(Oid relid, bool shared)
 								DICT_VERSION_CHANGED);
 		END_CRIT_SECTION();
 	}
+}
+
+/* ----------------------------------------------------------------
+ *		Numbers that are not used any longer: see reclaim.c
+ * ----------------------------------------------------------------
+ */
+
+/*
+ * All relations that have dictionaries here, in the database or in what all
+ * share.
+ */
+List *
+sepgsql_dict_relids(bool shared)
+{
+	List	   *result = NIL;
+	Oid			last = InvalidOid;
+	Relation	catrel;
+	Relation	index;
+	SysScanDesc scan;
+	HeapTuple	tup;
+
+	catrel = table_open(shared ? SharedSecurityRelationId : SecurityRelationId,
+						AccessShareLock);
+	index = index_open(shared ? SharedSecurityRelidSecidIndexId :
+					   SecurityRelidSecidIndexId, AccessShareLock);
+	scan = systable_beginscan_ordered(catrel, index, NULL, 0, NULL);
+	while (HeapTupleIsValid(tup = systable_getnext_ordered(scan, ForwardScanDirection)))
+	{
+		Oid			relid = ((Form_pg_security) GETSTRUCT(tup))->relid;
+
+		if (relid != last)
+			result = lappend_oid(result, relid);
+		last = relid;
+	}
+	systable_endscan_ordered(scan);
+	index_close(index, AccessShareLock);
+	table_close(catrel, AccessShareLock);
+	return result;
+}
+
+/*
+ * The rows of a relation's dictionary, in order of their numbers: palloc'd.
+ */
+int
+sepgsql_dict_rows(Oid relid, SepgDictRow **rows)
+{
+	bool		shared = IsSharedRelation(relid);
+	int			n = 0;
+	int			allocated = 16;
+	Relation	catrel;
+	Relation	index;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tup;
+
+	*rows = palloc_array(SepgDictRow, allocated);
+	catrel = table_open(shared ? SharedSecurityRelationId : SecurityRelationId,
+						AccessShareLock);
+	index = index_open(shared ? SharedSecurityRelidSecidIndexId :
+					   SecurityRelidSecidIndexId, AccessShareLock);
+	ScanKeyInit(&key, Anum_pg_security_relid,
+				BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+	scan = systable_beginscan_ordered(catrel, index, NULL, 1, &key);
+	while (HeapTupleIsValid(tup = systable_getnext_ordered(scan, ForwardScanDirection)))
+	{
+		Form_pg_security form = (Form_pg_security) GETSTRUCT(tup);
+		bool		isnull;
+		SepgDictRow *row;
+
+		if (n >= allocated)
+		{
+			allocated *= 2;
+			*rows = repalloc_array(*rows, SepgDictRow, allocated);
+		}
+		row = &(*rows)[n++];
+		row->secid = (uint32) form->secid;
+		row->retired = form->retired;
+		row->removed = form->removed;
+		row->label = TextDatumGetCString(heap_getattr(tup, Anum_pg_security_seclabel,
+													  RelationGetDescr(catrel), &isnull));
+	}
+	systable_endscan_ordered(scan);
+	index_close(index, AccessShareLock);
+	table_close(catrel, AccessShareLock);
+	return n;
+}
+
+static Relation
+lock_dict(Oid relid)
+{
+	bool		shared = IsSharedRelation(relid);
+	Oid			catid = shared ? SharedSecurityRelationId : SecurityRelationId;
+	Relation	catrel = table_open(catid, RowExclusiveLock);
+	CatalogIndexState indstate = CatalogOpenIndexes(catrel);
+
+	check_not_rewritten(indstate);
+	CatalogCloseIndexes(indstate);
+	if (shared)
+		LockSharedObject(catid, relid, 0, ExclusiveLock);
+	else
+		LockDatabaseObject(catid, relid, 0, ExclusiveLock);
+	return catrel;
+}
+
+static void
+unlock_dict(Relation catrel, Oid relid)
+{
+	if (IsSharedRelation(relid))
+		UnlockSharedObject(RelationGetRelid(catrel), relid, 0, ExclusiveLock);
+	else
+		UnlockDatabaseObject(RelationGetRelid(catrel), relid, 0, ExclusiveLock);
+	table_close(catrel, RowExclusiveLock);
+}
+
+/*
+ * From now on, give a number to no new row; or do so again.
+ */
+void
+sepgsql_dict_retire(Oid relid, uint32 secid, bool retire)
+{
+	Relation	catrel = lock_dict(relid);
+	ItemPointerData tid;
+	bool		retired;
+
+	if (find_dict_row(catrel, relid, secid, &tid, &retired) &&
+		retired != retire)
+		mark_dict_row(catrel, &tid, retire, false);
+	unlock_dict(catrel, relid);
+}
+
+/*
+ * Remove a number for good, if it is still retired (or always, if force), and
+ * delete its row, unless it is to be kept.  False if somebody has taken it
+ * back into use.
+ */
+bool
+sepgsql_dict_remove(Oid relid, uint32 secid, bool force, bool keep)
+{
+	Relation	catrel = lock_dict(relid);
+	ItemPointerData tid;
+	bool		retired;
+	bool		result;
+
+	result = find_dict_row(catrel, relid, secid, &tid, &retired) &&
+		(retired || force);
+	if (result)
+	{
+		mark_dict_row(catrel, &tid, true, true);
+		INJECTION_POINT("sepgsql-reclaim-marked", NULL);
+		if (!keep)
+			simple_heap_delete(catrel, &tid);
+	}
+	unlock_dict(catrel, relid);
+	return result;
+}
+
+/*
+ * Delete the rows of removed numbers below a limit that were left, when the
+ * transaction that removed them was rolled back.
+ */
+void
+sepgsql_dict_sweep_removed(Oid relid, uint32 limit)
+{
+	bool		shared = IsSharedRelation(relid);
+	Relation	catrel = lock_dict(relid);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tup;
+
+	ScanKeyInit(&key, Anum_pg_security_relid,
+				BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+	scan = systable_beginscan(catrel,
+							  shared ? SharedSecurityRelidSecidIndexId :
+							  SecurityRelidSecidIndexId,
+							  true, NULL, 1, &key);
+	while (HeapTupleIsValid(tup = systable_getnext(scan)))
+	{
+		Form_pg_security form = (Form_pg_security) GETSTRUCT(tup);
+		TransactionId xmax = HeapTupleHeaderGetRawXmax(tup->t_data);
+
+		/* not what another transaction is about to delete */
+		if (form->removed && (uint32) form->secid < limit &&
+			((tup->t_data->t_infomask & HEAP_XMAX_INVALID) ||
+			 !TransactionIdIsInProgress(xmax)))
+			simple_heap_delete(catrel, &tup->t_self);
+	}
+	systable_endscan(scan);
+	unlock_dict(catrel, relid);
 }
 
 /* ----------------------------------------------------------------
@@ -1493,6 +2028,37 @@ sepgsql_redo(XLogReaderState *record)
 	else if (info == XLOG_SEPGSQL_FORGET)
 	{
 		xl_sepgsql_forget *xlrec = (xl_sepgsql_forget *) XLogRecGetData(record);
+
+		pg_atomic_fetch_add_u64(version_slot(xlrec->dbid, xlrec->relid),
+								DICT_VERSION_CHANGED);
+	}
+	else if (info == XLOG_SEPGSQL_MARK)
+	{
+		xl_sepgsql_mark *xlrec = (xl_sepgsql_mark *) XLogRecGetData(record);
+		XLogRecPtr	lsn = record->EndRecPtr;
+		Buffer		buffer;
+
+		if (XLogReadBufferForRedo(record, 0, &buffer) == BLK_NEEDS_REDO)
+		{
+			Page		page = BufferGetPage(buffer);
+			ItemId		lp;
+			HeapTupleHeader htup;
+			Form_pg_security form;
+
+			if (PageGetMaxOffsetNumber(page) < xlrec->offnum)
+				elog(PANIC, "invalid lp");
+			lp = PageGetItemId(page, xlrec->offnum);
+			if (!ItemIdIsNormal(lp))
+				elog(PANIC, "invalid lp");
+			htup = (HeapTupleHeader) PageGetItem(page, lp);
+			form = (Form_pg_security) ((char *) htup + htup->t_hoff);
+			form->retired = xlrec->retired;
+			form->removed = xlrec->removed;
+			PageSetLSN(page, lsn);
+			MarkBufferDirty(buffer);
+		}
+		if (BufferIsValid(buffer))
+			UnlockReleaseBuffer(buffer);
 
 		pg_atomic_fetch_add_u64(version_slot(xlrec->dbid, xlrec->relid),
 								DICT_VERSION_CHANGED);

@@ -43,11 +43,13 @@
 #include "parser/parse_relation.h"
 #include "parser/parsetree.h"
 #include "security/sepgsql_catalog.h"
+#include "security/sepgsql_holes.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/rls.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
@@ -435,7 +437,7 @@ sepgsql_sequence_visible(Oid relid)
 
 	if (!sepgsql_enforcing)
 		return !sepgsql_maintenance;
-	if (sepostgresql_row_filter == SEPGSQL_FILTER_ERROR)
+	if (sepgsql_hidden_is_error())
 		return sepgsql_check_sequence(relid, SEPG_DB_SEQUENCE__GET_VALUE, true);
 	return sepg_core_allowed(sepgsql_subject(), sepgsql_relation_sid(relid),
 							 SEPG_CLASS_DB_SEQUENCE, &allowed) == SEPG_OK &&
@@ -546,6 +548,8 @@ sepgsql_check_perms(List *rangeTable, List *rteperminfos, bool raise)
 
 	if (!sepgsql_enforcing && !sepgsql_maintenance)
 		return true;
+	if (SEPGSQL_HOLE("tables-columns"))
+		return true;
 
 	foreach(lc, rteperminfos)
 	{
@@ -613,6 +617,8 @@ sepgsql_check_perms(List *rangeTable, List *rteperminfos, bool raise)
 void
 sepgsql_check_plan(PlannedStmt *plan, int eflags)
 {
+	if (plan->permInfos == NIL)
+		return;
 	if ((eflags & EXEC_FLAG_CONSTRAINT) && plan->commandType == CMD_SELECT)
 		return;
 	(void) sepgsql_check_perms(plan->rtable, plan->permInfos, true);
@@ -718,6 +724,23 @@ sepgsql_check_target(Relation rel, uint64 mode)
 }
 
 /*
+ * The functions that follow the versions of a row, whatever row that is.
+ */
+void
+sepgsql_check_versions(Relation rel)
+{
+	if (!sepgsql_enforcing)
+		return;
+	if (rel->rd_rel->relkind == RELKIND_VIEW)
+		(void) check_relation(sepgsql_subject(), RelationGetRelid(rel), 0,
+							  NULL, NULL, NULL, true);
+	else
+		(void) check_relation(sepgsql_subject(), RelationGetRelid(rel),
+							  SEPG_DB_TABLE__SELECT, NULL, NULL, NULL, true);
+	sepgsql_check_shown(rel);
+}
+
+/*
  * LOCK TABLE.  With a strong lock on a catalog, or a view that initdb made,
  * nobody can log in or look names up: that is for those who may alter it.
  */
@@ -748,7 +771,7 @@ sepgsql_check_all_rows(Relation rel, uint32 perms)
 	int			nsids;
 
 	if (!sepgsql_enforcing || !sepostgresql_row_level ||
-		!sepgsql_relation_has_labels(rel))
+		!sepgsql_relation_has_labels(rel) || SEPGSQL_HOLE("ddl-all-rows"))
 		return;
 
 	nsids = sepgsql_dict_sids(sepgsql_dict_relid(rel), &sids);
@@ -806,6 +829,7 @@ check_stored_rows(Relation rel, uint32 perms)
 	HeapTuple	tuple;
 
 	if (!sepostgresql_row_level || !sepgsql_relation_has_labels(rel) ||
+		SEPGSQL_HOLE("ddl-drop-rows") ||
 		!RELKIND_HAS_TABLE_AM(rel->rd_rel->relkind) ||
 		rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
 		return;

@@ -62,6 +62,7 @@
 #include "optimizer/optimizer.h"
 #include "optimizer/prep.h"
 #include "security/sepgsql_catalog.h"
+#include "security/sepgsql_holes.h"
 #include "security/sepgsql_visible.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -211,10 +212,16 @@ proc_callback(Datum arg, int cacheid, uint32 hashvalue)
 /*
  * The label that decides about functions and their statements.
  */
+static inline SepgSid
+execute_subject(void)
+{
+	return unlikely(sepgsql_maintenance) ? SEPG_SID_UNLABELED : sepgsql_subject();
+}
+
 SepgSid
 sepgsql_execute_subject(void)
 {
-	return sepgsql_maintenance ? SEPG_SID_UNLABELED : sepgsql_subject();
+	return execute_subject();
 }
 
 static inline bool
@@ -343,20 +350,17 @@ remember_executable(ExecuteEntry *entry)
 }
 
 /*
- * May this function be executed?  An error where not.
+ * May this function be executed?  It is not known yet.
  */
-static void
-check_execute(Oid funcid)
+static pg_noinline void
+decide_execute(SepgSid subject, Oid funcid)
 {
-	SepgSid		subject = sepgsql_execute_subject();
 	ExecuteEntry *entry;
 	SepgSid		label;
 	uint32		database;
 	SepgAudit	audit;
 	int			rc;
 
-	if (likely(is_plain(subject, funcid)))
-		return;
 	entry = lookup_function(subject, funcid);
 	if (entry == NULL)
 		elog(ERROR, "cache lookup failed for function %u", funcid);
@@ -385,6 +389,18 @@ check_execute(Oid funcid)
 							sepgsql_object_sid(DatabaseRelationId, MyDatabaseId, 0),
 							SEPG_CLASS_DB_DATABASE, database,
 							DatabaseRelationId, MyDatabaseId, 0, true);
+}
+
+/*
+ * May this function be executed?  An error where not.
+ */
+static inline void
+check_execute(Oid funcid)
+{
+	SepgSid		subject = execute_subject();
+
+	if (unlikely(!is_plain(subject, funcid)))
+		decide_execute(subject, funcid);
 }
 
 /*
@@ -418,6 +434,14 @@ may_execute(Oid funcid, bool *plain)
 		return false;
 	*plain = entry->domain == subject;
 	return true;
+}
+
+bool
+sepgsql_may_call(Oid funcid)
+{
+	bool		plain;
+
+	return !sepg_core_enforcing() || may_execute(funcid, &plain);
 }
 
 /*
@@ -516,6 +540,14 @@ call_hook(FmgrHookEventType event, FmgrInfo *flinfo, Datum *private)
 		if (next_fmgr_hook)
 			(*next_fmgr_hook) (event, flinfo, &state->next_private);
 		Assert(state->depth > 0);
+		if (SEPGSQL_HOLE("procedure-label"))
+		{
+			SepgSid		stays = sepgsql_current_subject;
+
+			sepgsql_leave_subject(state->marks[--state->depth]);
+			sepgsql_current_subject = stays;
+			return;
+		}
 		sepgsql_leave_subject(state->marks[--state->depth]);
 		return;
 	}
@@ -829,9 +861,12 @@ execute_hook(ObjectAccessType access, Oid classId, Oid objectId, int subId,
 {
 	if (next_object_access_hook)
 		next_object_access_hook(access, classId, objectId, subId, arg);
-	if (access == OAT_FUNCTION_EXECUTE && classId == ProcedureRelationId)
-		sepgsql_check_execute(objectId);
-	if (access == OAT_NAMESPACE_SEARCH)
+	if (likely(access == OAT_FUNCTION_EXECUTE))
+	{
+		if (classId == ProcedureRelationId)
+			sepgsql_check_execute(objectId);
+	}
+	else if (access == OAT_NAMESPACE_SEARCH)
 	{
 		ObjectAccessNamespaceSearch *search = (ObjectAccessNamespaceSearch *) arg;
 

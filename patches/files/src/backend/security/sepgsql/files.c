@@ -522,6 +522,23 @@ sepgsql_stat_entry(const char *path, struct stat *st)
 }
 
 /*
+ * CREATE TABLESPACE: a directory that the server is going to keep files in.
+ */
+void
+sepgsql_check_directory(const char *path)
+{
+	int			fd;
+
+	refuse_maintenance();
+	if (!sepgsql_enforcing)
+		return;
+	fd = hold_file(path, SEPG_FILE__OPEN | SEPG_FILE__READ | SEPG_FILE__WRITE |
+				   SEPG_FILE__GETATTR);
+	if (fd >= 0)
+		CloseTransientFile(fd);
+}
+
+/*
  * A program that the client wants to be run.  What a shell is given to do
  * cannot be told from its text, so this is for those only who could as well
  * load a library, and may execute the shell.

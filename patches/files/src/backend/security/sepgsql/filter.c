@@ -31,6 +31,7 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/parallel.h"
 #include "access/relscan.h"
 #include "access/table.h"
 #include "access/tableam.h"
@@ -58,8 +59,10 @@
 #include "nodes/execnodes.h"
 #include "nodes/pathnodes.h"
 #include "nodes/plannodes.h"
+#include "replication/walsender.h"
 #include "security/sepgsql_catalog.h"
 #include "security/sepgsql_columns.h"
+#include "security/sepgsql_holes.h"
 #include "security/sepgsql_visible.h"
 #include "storage/bufpage.h"
 #include "storage/lmgr.h"
@@ -72,6 +75,7 @@
 #include "utils/memutils.h"
 #include "utils/portal.h"
 #include "utils/rel.h"
+#include "utils/rls.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
@@ -149,6 +153,7 @@ static HTAB *filters = NULL;
 
 static bool rows_hidden(SepgSid subject, uint32 perms, Oid relid, bool children);
 static bool column_hidden(SepgSid subject, Oid relid, AttrNumber attnum);
+static bool row_is_permitted(ScanState *node, TupleTableSlot *slot);
 
 /* what has been found of columns, a table without chains */
 #define COLUMNS_SIZE	256		/* a power of two */
@@ -418,6 +423,8 @@ filter_decide_statistic(SepgFilter *filter, HeapTuple tuple)
 	AttrNumber	attnum = InvalidAttrNumber;
 	bool		inherit;
 
+	if (SEPGSQL_HOLE("statistics"))
+		return true;
 	if (filter->kind == FILTER_STATISTIC)
 	{
 		relid = ((Form_pg_statistic) GETSTRUCT(tuple))->starelid;
@@ -943,6 +950,15 @@ sepgsql_scan_filter(EState *estate, Relation rel, uint32 perms)
 		return NULL;
 	if (!sepostgresql_row_level && !IsCatalogRelation(rel))
 		return NULL;
+	if (IsParallelWorker() && SEPGSQL_HOLE("parallel-worker"))
+		return NULL;
+	if (relid == LargeObjectMetadataRelationId ?
+		SEPGSQL_HOLE("large-object") :
+		IsCatalogRelation(rel) && SEPGSQL_HOLE("catalog-rows"))
+		return NULL;
+	if (estate && (estate->es_top_eflags & EXEC_FLAG_BACKWARD) &&
+		SEPGSQL_HOLE("scroll-cursor"))
+		return NULL;
 
 	subject = estate ? estate->es_subject : sepgsql_subject();
 
@@ -958,6 +974,34 @@ sepgsql_scan_filter(EState *estate, Relation rel, uint32 perms)
 
 	filter = filter_lookup(rel, subject, perms);
 	return filter_is_open(filter) ? NULL : filter;
+}
+
+/* Is there a hole in scans of this kind, and open? */
+static bool
+scan_is_holed(ScanState *node)
+{
+#ifdef USE_INJECTION_POINTS
+	switch (nodeTag(node))
+	{
+		case T_SeqScanState:
+			return SEPGSQL_HOLE("seq-scan");
+		case T_SampleScanState:
+			return SEPGSQL_HOLE("sample-scan");
+		case T_BitmapHeapScanState:
+			return SEPGSQL_HOLE("bitmap-scan");
+		case T_TidScanState:
+			return SEPGSQL_HOLE("tid-scan");
+		case T_TidRangeScanState:
+			return SEPGSQL_HOLE("tid-range-scan");
+		case T_IndexScanState:
+			return SEPGSQL_HOLE("index-fetch");
+		case T_IndexOnlyScanState:
+			return SEPGSQL_HOLE("index-only-scan");
+		default:
+			break;
+	}
+#endif
+	return false;
 }
 
 /* Permissions on rows that a plan node's scan needs. */
@@ -978,7 +1022,12 @@ sepgsql_open_scan(EState *estate, Relation rel)
 
 	sepgsql_check_table_am(rel);
 
-	if (sepostgresql_row_filter != SEPGSQL_FILTER_ERROR ||
+	/*
+	 * The first copy of a table for a subscription must be as whole as what
+	 * decoding sends after it.
+	 */
+	if ((!sepgsql_hidden_is_error() &&
+		 !(am_db_walsender && !IsCatalogRelation(rel))) ||
 		(estate && (estate->es_top_eflags & (EXEC_FLAG_EXPLAIN_ONLY |
 											 EXEC_FLAG_NO_ROWFILTER))))
 		return;
@@ -1000,7 +1049,8 @@ sepgsql_open_scan(EState *estate, Relation rel)
 				 errmsg("SELinux: security policy violation"),
 				 errdetail("Table \"%s\" may have rows that are not visible.",
 						   RelationGetRelationName(rel)),
-				 errhint("Set \"sepostgresql_row_filter\" to \"hide\" to leave such rows out of the result.")));
+				 sepgsql_hidden_is_error() ?
+				 errhint("Set \"sepostgresql_row_filter\" to \"hide\" to leave such rows out of the result.") : 0));
 }
 
 /*
@@ -1027,6 +1077,8 @@ sepgsql_mark_scan(ScanState *node, TableScanDesc scan)
 {
 	scan->rs_rowfilter = sepgsql_scan_filter(node->ps.state, scan->rs_rd,
 											 scan_perms(node));
+	if (scan_is_holed(node))
+		scan->rs_rowfilter = NULL;
 
 	/* TID scans and samples look at each tuple themselves */
 	if (scan->rs_rowfilter != NULL &&
@@ -1043,6 +1095,8 @@ sepgsql_mark_index_scan(ScanState *node, IndexScanDesc scan)
 	scan->xs_heapfetch->rowfilter =
 		sepgsql_scan_filter(node->ps.state, scan->heapRelation,
 							scan_perms(node));
+	if (scan_is_holed(node))
+		scan->xs_heapfetch->rowfilter = NULL;
 }
 
 /* How a custom scan reads its relation is not known, so it can see all or none. */
@@ -1063,6 +1117,8 @@ void
 sepgsql_mark_copy(TableScanDesc scan)
 {
 	sepgsql_open_scan(NULL, scan->rs_rd);
+	if (SEPGSQL_HOLE("copy-to"))
+		return;
 	scan->rs_rowfilter = sepgsql_scan_filter(NULL, scan->rs_rd,
 											 SEPG_DB_TUPLE__SELECT);
 }
@@ -1075,6 +1131,12 @@ sepgsql_mark_copy(TableScanDesc scan)
  */
 bool
 sepgsql_recheck_row(ScanState *node, TupleTableSlot *slot)
+{
+	return SEPGSQL_HOLE("eval-plan-qual") || row_is_permitted(node, slot);
+}
+
+static bool
+row_is_permitted(ScanState *node, TupleTableSlot *slot)
 {
 	EState	   *estate = node->ps.state;
 	Relation	rel = node->ss_currentRelation;
@@ -1101,13 +1163,18 @@ sepgsql_row_is_permitted(ScanState *node, TupleTableSlot *slot)
 {
 	Relation	rel = node->ss_currentRelation;
 
+	/* not while a hole makes it wrong */
+	if (SEPGSQL_HOLE("parallel-worker") || SEPGSQL_HOLE("scroll-cursor") ||
+		SEPGSQL_HOLE("catalog-rows") || SEPGSQL_HOLE("large-object") ||
+		scan_is_holed(node))
+		return true;
 	if (!sepgsql_enforcing || TupIsNull(slot) || rel == NULL ||
 		slot->tts_ops != &TTSOpsBufferHeapTuple ||
 		RelationGetRelid(rel) == StatisticRelationId ||
 		RelationGetRelid(rel) == StatisticExtDataRelationId ||
 		sepgsql_catalog_owners(RelationGetRelid(rel)) != SEPG_OWNERS_NONE)
 		return true;
-	return sepgsql_recheck_row(node, slot);
+	return row_is_permitted(node, slot);
 }
 #endif
 
@@ -1128,7 +1195,8 @@ int
 sepgsql_constraint_eflags(Relation rel, bool lookup, bool modifies)
 {
 	if (lookup)
-		return EXEC_FLAG_CONSTRAINT;
+		return EXEC_FLAG_CONSTRAINT |
+			(SEPGSQL_HOLE("foreign-key-lookup") ? EXEC_FLAG_NO_ROWFILTER : 0);
 
 	if (modifies && rel->rd_rules != NULL)
 	{
@@ -1156,7 +1224,8 @@ void
 sepgsql_check_trigger_row(EState *estate, ResultRelInfo *relinfo,
 						  TupleTableSlot *slot, bool deleting)
 {
-	if (estate->es_top_eflags & EXEC_FLAG_NO_ROWFILTER)
+	if ((estate->es_top_eflags & EXEC_FLAG_NO_ROWFILTER) &&
+		!SEPGSQL_HOLE("trigger-row"))
 		sepgsql_check_existing(estate, relinfo->ri_RelationDesc, slot,
 							   SEPG_DB_TUPLE__SELECT |
 							   (deleting ? SEPG_DB_TUPLE__DELETE :
@@ -1211,6 +1280,14 @@ rows_hidden(SepgSid subject, uint32 perms, Oid relid, bool children)
 
 	if (get_rel_relkind(relid) == RELKIND_INDEX)
 		relid = IndexGetRelation(relid, true);
+
+	/* what large objects hold has no labels but theirs */
+	if (relid == LargeObjectRelationId)
+		relid = LargeObjectMetadataRelationId;
+
+	/* whose rows these describe is not looked at for this */
+	if (relid == StatisticRelationId || relid == StatisticExtDataRelationId)
+		return true;
 
 	/* takes no lock: a label is not protected by one anyway */
 	rel = OidIsValid(relid) ? RelationIdGetRelation(relid) : NULL;
@@ -1347,6 +1424,8 @@ sepgsql_column_hidden(Oid relid, AttrNumber attnum)
 bool
 sepgsql_key_hidden(Oid relid, int nkeys, const AttrNumber *attnums)
 {
+	if (SEPGSQL_HOLE("error-detail"))
+		return false;
 	if (sepgsql_rows_hidden(relid))
 		return true;
 	for (int i = 0; i < nkeys; i++)
@@ -1367,6 +1446,8 @@ sepgsql_statistics_hidden(Oid relid, bool inherit, Bitmapset *attnos)
 {
 	int			i = -1;
 
+	if (SEPGSQL_HOLE("planner-statistics"))
+		return false;
 	if (rows_hidden(sepgsql_subject(), SEPG_DB_TUPLE__SELECT, relid, inherit))
 		return true;
 	if (attnos == NULL)
@@ -1390,7 +1471,7 @@ sepgsql_statistics_hidden(Oid relid, bool inherit, Bitmapset *attnos)
 Datum
 sepgsql_rows_hidden_oid(PG_FUNCTION_ARGS)
 {
-	if (!sepgsql_enforcing)
+	if (!sepgsql_enforcing || SEPGSQL_HOLE("statistics"))
 		PG_RETURN_BOOL(false);
 	PG_RETURN_BOOL(sepgsql_tree_hidden(PG_GETARG_OID(0)));
 }

@@ -17,6 +17,7 @@
 #include "catalog/objectaddress.h"
 #include "catalog/pg_largeobject.h"
 #include "catalog/pg_largeobject_metadata.h"
+#include "common/hashfn.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -25,6 +26,7 @@
 #include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 void
 sepgsql_require(void)
@@ -39,8 +41,6 @@ sepgsql_require(void)
 			 sepostgresql ? 0 :
 			 errhint("The parameter \"%s\" is off.", "sepostgresql")));
 }
-
-#define require_sepgsql(fcinfo)		sepgsql_require()
 
 #ifdef USE_SEPGSQL
 
@@ -65,20 +65,75 @@ translate_context(const char *context, bool to_raw)
 	return buf;
 }
 
-/* the text of a context as the user wants to see it */
+/* Does the client want contexts translated, and is there who could? */
+static inline bool
+translation_wanted(void)
+{
+	return sepostgresql_mcstrans && sepgsql_labeling &&
+		sepostgresql_security_server == SEPGSQL_SERVER_KERNEL;
+}
+
+/*
+ * The text of a context as the client wants to see it: palloc'd.  What mcstrans
+ * says is remembered as long as the policy, since each row of a scan may come
+ * here.
+ */
+char *
+sepgsql_label_to_client(const char *context)
+{
+	static struct
+	{
+		uint64		policy_seqno;
+		char	   *context;
+		char	   *translated;
+	}			known[64],
+			   *entry;
+	char	   *translated;
+	char	   *copy;
+
+	if (likely(!translation_wanted()))
+		return pstrdup(context);
+
+	entry = &known[hash_bytes((const unsigned char *) context, strlen(context)) &
+				   (lengthof(known) - 1)];
+	if (entry->context != NULL &&
+		entry->policy_seqno == sepgsql_policy_seqno() &&
+		strcmp(entry->context, context) == 0)
+		return pstrdup(entry->translated);
+
+	translated = translate_context(context, false);
+	if (translated == NULL)
+		return pstrdup(context);
+	copy = MemoryContextStrdup(TopMemoryContext, context);
+	if (entry->context != NULL)
+	{
+		pfree(entry->context);
+		pfree(entry->translated);
+		entry->context = NULL;
+	}
+	entry->translated = MemoryContextStrdup(TopMemoryContext, translated);
+	entry->policy_seqno = sepgsql_policy_seqno();
+	entry->context = copy;
+	return translated;
+}
+
+/* The raw text of what the client wrote. */
+const char *
+sepgsql_label_from_client(const char *context)
+{
+	char	   *raw = translation_wanted() ? translate_context(context, true) : NULL;
+
+	return raw ? raw : context;
+}
+
 static text *
 context_to_user(const char *context)
 {
-	char	   *translated;
-
 	if (context == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),
 				 errmsg("SELinux: unknown security context")));
-	if (!sepostgresql_mcstrans)
-		return cstring_to_text(context);
-	translated = translate_context(context, false);
-	return cstring_to_text(translated ? translated : context);
+	return cstring_to_text(sepgsql_label_to_client(context));
 }
 
 /* the raw text of what a user wrote; an error if it is no valid context */
@@ -86,11 +141,9 @@ static const char *
 context_from_user(const char *context)
 {
 	char		err[SEPG_ERRLEN];
-	char	   *raw = sepostgresql_mcstrans ? translate_context(context, true) : NULL;
 	SepgSid		sid;
 
-	if (raw)
-		context = raw;
+	context = sepgsql_label_from_client(context);
 	if (sepg_core_context_to_sid(context, &sid, err, sizeof(err)) != SEPG_OK)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -134,7 +187,7 @@ get_part(FunctionCallInfo fcinfo, int which)
 	char	   *buf;
 	int			len;
 
-	require_sepgsql(fcinfo);
+	sepgsql_require();
 	context = raw_argument(PG_GETARG_TEXT_PP(0));
 	len = sepg_core_context_part(context, which, NULL, 0);
 	if (len < 0)
@@ -155,7 +208,7 @@ set_part(FunctionCallInfo fcinfo, int which)
 	char	   *buf;
 	int			len;
 
-	require_sepgsql(fcinfo);
+	sepgsql_require();
 	context = raw_argument(PG_GETARG_TEXT_PP(0));
 	value = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	if (sepg_core_context_part(context, which, NULL, 0) < 0)
@@ -175,8 +228,8 @@ set_part(FunctionCallInfo fcinfo, int which)
 
 #else
 
-#define get_part(fcinfo, which)		(require_sepgsql(fcinfo), (Datum) 0)
-#define set_part(fcinfo, which)		(require_sepgsql(fcinfo), (Datum) 0)
+#define get_part(fcinfo, which)		(sepgsql_require(), (Datum) 0)
+#define set_part(fcinfo, which)		(sepgsql_require(), (Datum) 0)
 
 #endif							/* USE_SEPGSQL */
 
@@ -184,7 +237,7 @@ set_part(FunctionCallInfo fcinfo, int which)
 Datum
 sepgsql_getcon(PG_FUNCTION_ARGS)
 {
-	require_sepgsql(fcinfo);
+	sepgsql_require();
 #ifdef USE_SEPGSQL
 	PG_RETURN_TEXT_P(context_to_user(sepg_core_sid_to_text(sepgsql_subject())));
 #else
@@ -199,7 +252,7 @@ sepgsql_getcon(PG_FUNCTION_ARGS)
 Datum
 sepgsql_setcon(PG_FUNCTION_ARGS)
 {
-	require_sepgsql(fcinfo);
+	sepgsql_require();
 #ifdef USE_SEPGSQL
 	if (!sepgsql_enforcing)
 		ereport(ERROR,
@@ -219,7 +272,7 @@ sepgsql_setcon(PG_FUNCTION_ARGS)
 Datum
 sepgsql_server_getcon(PG_FUNCTION_ARGS)
 {
-	require_sepgsql(fcinfo);
+	sepgsql_require();
 #ifdef USE_SEPGSQL
 	PG_RETURN_TEXT_P(context_to_user(sepg_core_sid_to_text(sepgsql_server_sid())));
 #else
@@ -239,7 +292,7 @@ sepgsql_unlabeled(PG_FUNCTION_ARGS)
 Datum
 sepgsql_mcstrans_in(PG_FUNCTION_ARGS)
 {
-	require_sepgsql(fcinfo);
+	sepgsql_require();
 #ifdef USE_SEPGSQL
 	{
 		char	   *context = text_to_cstring(PG_GETARG_TEXT_PP(0));
@@ -261,7 +314,7 @@ sepgsql_mcstrans_in(PG_FUNCTION_ARGS)
 Datum
 sepgsql_mcstrans_out(PG_FUNCTION_ARGS)
 {
-	require_sepgsql(fcinfo);
+	sepgsql_require();
 #ifdef USE_SEPGSQL
 	{
 		char	   *context = text_to_cstring(PG_GETARG_TEXT_PP(0));
@@ -332,7 +385,7 @@ sepgsql_set_range(PG_FUNCTION_ARGS)
 Datum
 lo_get_security(PG_FUNCTION_ARGS)
 {
-	require_sepgsql(fcinfo);
+	sepgsql_require();
 #ifdef USE_SEPGSQL
 	{
 		Oid			lobj = PG_GETARG_OID(0);
@@ -354,7 +407,7 @@ lo_get_security(PG_FUNCTION_ARGS)
 Datum
 lo_set_security(PG_FUNCTION_ARGS)
 {
-	require_sepgsql(fcinfo);
+	sepgsql_require();
 #ifdef USE_SEPGSQL
 	{
 		Oid			lobj = PG_GETARG_OID(0);
@@ -385,7 +438,7 @@ lo_set_security(PG_FUNCTION_ARGS)
 Datum
 pg_stat_get_selinux(PG_FUNCTION_ARGS)
 {
-	require_sepgsql(fcinfo);
+	sepgsql_require();
 #ifdef USE_SEPGSQL
 	{
 		TupleDesc	tupdesc;
@@ -417,7 +470,7 @@ pg_stat_get_selinux(PG_FUNCTION_ARGS)
 Datum
 pg_peerlabel_file_rules(PG_FUNCTION_ARGS)
 {
-	require_sepgsql(fcinfo);
+	sepgsql_require();
 #ifdef USE_SEPGSQL
 	InitMaterializedSRF(fcinfo, 0);
 	{
@@ -438,7 +491,7 @@ sepgsql_catalog_rules(PG_FUNCTION_ARGS)
 	sepgsql_list_catalog_rules((ReturnSetInfo *) fcinfo->resultinfo);
 	return (Datum) 0;
 #else
-	require_sepgsql(fcinfo);
+	sepgsql_require();
 	PG_RETURN_NULL();
 #endif
 }

@@ -12,6 +12,7 @@
 
 #include "miscadmin.h"
 #include "security/sepgsql_catalog.h"
+#include "security/sepgsql_reclaim.h"
 #include "storage/fd.h"
 #ifdef USE_SEPGSQL
 #include "postmaster/bgworker_internals.h"
@@ -27,7 +28,6 @@ bool		sepgsql_enforcing = false;
 /* did the last attempt to read pg_peerlabel.conf fail? */
 static bool peerlabels_failed = false;
 
-static void sepgsql_write_admin_context(void);
 #endif
 
 /*
@@ -52,11 +52,14 @@ sepgsql_init_postmaster(void)
 				 errmsg("this database cluster is not labelled"),
 				 errdetail("\"sepostgresql\" is on, but the file \"%s\" does not exist.",
 						   SEPGSQL_MARK_FILE),
-				 errhint("Create a labelled cluster by \"initdb --enable-selinux\" and restore your data into it, or set \"sepostgresql\" to off.")));
+				 errhint("Label it by \"initdb --label-catalogs\", or set \"sepostgresql\" to off.")));
 
 	sepgsql_load_server();
 
-	if (!sepg_core_enforcing())
+	if (IsBinaryUpgrade)
+		ereport(WARNING,
+				(errmsg("mandatory access control is not enforced in binary upgrade mode")));
+	else if (!sepg_core_enforcing())
 		ereport(LOG,
 				(errmsg("SELinux: permissive mode, denials are logged but not enforced")));
 	if (!sepostgresql_row_level)
@@ -100,11 +103,11 @@ sepgsql_before_fork(void)
 	if (!sepostgresql || !sepg_core_ready())
 		return;
 
-	before = sepg_core_policy_seqno();
+	before = sepgsql_policy_seqno();
 	sepgsql_adopt_policy();
 
 	/* labels that the policy before did not know may be valid now */
-	if (peerlabels_failed && before != sepg_core_policy_seqno())
+	if (peerlabels_failed && before != sepgsql_policy_seqno())
 		sepgsql_reload_postmaster();
 }
 
@@ -143,7 +146,7 @@ sepgsql_read_contexts(const char *path, const char *name)
  * Leave for initdb the context that this policy has for an administrator of
  * everything: it cannot ask the policy itself.
  */
-static void
+void
 sepgsql_write_admin_context(void)
 {
 	static const char *const contexts[] = {

@@ -38,6 +38,7 @@ const struct config_enum_entry sepostgresql_security_server_options[] = {
 const struct config_enum_entry sepostgresql_row_filter_options[] = {
 	{"hide", SEPGSQL_FILTER_HIDE, false},
 	{"error", SEPGSQL_FILTER_ERROR, false},
+	{"hide", SEPGSQL_FILTER_HIDE_ALWAYS, true},
 	{NULL, 0, false}
 };
 
@@ -57,6 +58,18 @@ check_sepostgresql(bool *newval, void **extra, GucSource source)
 		return false;
 	}
 #endif
+	return true;
+}
+
+/*
+ * A session, a role or a database that has been told to hide rows does so
+ * whatever row_security is.
+ */
+bool
+check_sepostgresql_row_filter(int *newval, void **extra, GucSource source)
+{
+	if (*newval == SEPGSQL_FILTER_HIDE && source >= PGC_S_GLOBAL)
+		*newval = SEPGSQL_FILTER_HIDE_ALWAYS;
 	return true;
 }
 

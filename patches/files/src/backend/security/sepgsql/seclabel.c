@@ -15,6 +15,7 @@
 
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/transam.h"
 #include "catalog/catalog.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_attribute.h"
@@ -24,6 +25,7 @@
 #include "commands/seclabel.h"
 #include "security/sepgsql_catalog.h"
 #include "security/sepgsql_columns.h"
+#include "security/sepgsql_visible.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -58,11 +60,14 @@ check_label(const ObjectAddress *object, const char *label)
 	if (label == NULL)
 		return;
 	err[0] = '\0';
-	rc = sepg_core_context_to_sid(label, &sid, err, sizeof(err));
+	rc = sepg_core_context_to_sid(sepgsql_label_from_client(label), &sid,
+								  err, sizeof(err));
 	if (rc == SEPG_INVALID)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_NAME),
-				 errmsg("SELinux: invalid security label: \"%s\"", label)));
+				 errmsg("SELinux: invalid security label: \"%s\"", label),
+				 errcontext("security label of %s",
+							sepgsql_describe_object(object))));
 	if (rc != SEPG_OK)
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),
@@ -146,6 +151,37 @@ sepgsql_set_object_label(const ObjectAddress *object, const char *label)
 }
 
 /*
+ * The label that an object would get if it were made again, by initdb or by
+ * the client; SEPG_SID_NONE if it is not there, takes its label from what it
+ * serves, or is a column that gets another label than its siblings.
+ */
+SepgSid
+sepgsql_new_object_sid(const ObjectAddress *object)
+{
+	Relation	rel;
+	HeapTuple	tuple = fetch_row(object, &rel, AccessShareLock);
+	SepgSid		sid = SEPG_SID_NONE;
+	uint32		tclass;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		if (object->objectId >= FirstNormalObjectId ||
+			(sepgsql_row_context(rel, tuple, &sid, &tclass) &&
+			 sid == SEPG_SID_NONE))
+			sid = sepgsql_default_object_sid(rel, tuple);
+		if (object->objectId >= FirstNormalObjectId &&
+			object->classId == RelationRelationId && object->objectSubId != 0 &&
+			sid != sepgsql_compute_create(sepgsql_subject(),
+										  sepgsql_relation_sid(object->objectId),
+										  SEPG_CLASS_DB_COLUMN, NULL))
+			sid = SEPG_SID_NONE;
+		heap_freetuple(tuple);
+	}
+	table_close(rel, AccessShareLock);
+	return sid;
+}
+
+/*
  * The label of an object, palloc'd, or NULL if it has none.
  */
 char *
@@ -162,7 +198,7 @@ sepgsql_get_object_label(const ObjectAddress *object)
 		const char *text = sid == SEPG_SID_NONE ? NULL : sepgsql_sid_text(sid);
 
 		if (text)
-			label = pstrdup(text);
+			label = sepgsql_label_to_client(text);
 	}
 	table_close(rel, AccessShareLock);
 	return label;

@@ -36,9 +36,11 @@
 #include "miscadmin.h"
 #include "port/atomics.h"
 #include "security/sepgsql_catalog.h"
+#include "security/sepgsql_holes.h"
 #include "storage/ipc.h"
 #include "storage/shmem.h"
 #include "utils/backend_status.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 /* a session with a longer label counts as unlabeled to others */
@@ -251,33 +253,79 @@ may_look(SepgSid object)
 	SepgSid		subject = sepgsql_subject();
 	uint32		allowed = 0;
 
-	if (object == subject)
+	if (object == subject || SEPGSQL_HOLE("sessions"))
 		return true;
 	return sepg_core_allowed(subject, object, SEPG_CLASS_PROCESS,
 							 &allowed) == SEPG_OK &&
 		(allowed & SEPG_PROCESS__GETATTR) != 0;
 }
 
-static bool
-find_session(int pid, SepgSession *session)
+/* What is known of a session: what does not change as long as its entry. */
+typedef struct KnownSession
 {
-	for (ProcNumber i = 0; i < shared->nsessions; i++)
+	uint32		changes;		/* of the entry; odd: not known */
+	int			pid;
+	TimestampTz start;
+	TimestampTz since;
+	SepgSid		sid;
+} KnownSession;
+
+/*
+ * The session of a process, NULL if there is none.  Asked for each row of
+ * pg_locks and the like, so entries are read again only if they changed.
+ */
+static const KnownSession *
+find_session(int pid)
+{
+	static KnownSession *known = NULL;
+	static ProcNumber hints[64];
+	ProcNumber *hint = &hints[pid & (lengthof(hints) - 1)];
+	SepgSession session;
+
+	if (known == NULL)
 	{
-		/* a look without care first: most are not the one */
-		if (((volatile SepgSession *) &shared->sessions[i])->pid == pid &&
-			read_session(i, session) && session->pid == pid)
-			return true;
+		known = MemoryContextAlloc(TopMemoryContext,
+								   shared->nsessions * sizeof(KnownSession));
+		for (ProcNumber i = 0; i < shared->nsessions; i++)
+			known[i].changes = 1;
 	}
-	return false;
+
+	for (ProcNumber n = -1; n < shared->nsessions; n++)
+	{
+		ProcNumber	i = n < 0 ? *hint : n;
+		uint32		changes;
+
+		/* a look without care first: most are not the one */
+		if (((volatile SepgSession *) &shared->sessions[i])->pid != pid)
+			continue;
+		changes = pg_atomic_read_u32(&shared->sessions[i].changes);
+		pg_read_barrier();
+		if (known[i].changes != changes || (changes & 1) != 0)
+		{
+			known[i].changes = 1;
+			if (!read_session(i, &session))
+				continue;
+			known[i].pid = session.pid;
+			known[i].start = session.start;
+			known[i].since = session.since;
+			known[i].sid = label_sid(session.label);
+			/* if it has changed since, it is going to be read again */
+			known[i].changes = changes;
+		}
+		if (known[i].pid != pid)
+			continue;
+		*hint = i;
+		return &known[i];
+	}
+	return NULL;
 }
 
 static SepgSid
 session_sid(int pid)
 {
-	SepgSession session;
+	const KnownSession *session = find_session(pid);
 
-	return find_session(pid, &session) ? label_sid(session.label) :
-		sepgsql_server_sid();
+	return session ? session->sid : sepgsql_server_sid();
 }
 
 /*
@@ -287,18 +335,19 @@ session_sid(int pid)
 bool
 sepgsql_session_visible(const PgBackendStatus *beentry)
 {
-	SepgSession session;
+	const KnownSession *session;
 
 	if (!sepgsql_enforcing || beentry->st_procpid == MyProcPid)
 		return !sepgsql_maintenance;
-	if (!find_session(beentry->st_procpid, &session))
+	session = find_session(beentry->st_procpid);
+	if (session == NULL)
 		return may_look(sepgsql_server_sid());
 
 	/* of another process with that number, or from before it had this label? */
-	if (session.start != beentry->st_proc_start_timestamp ||
-		session.since > beentry->st_activity_start_timestamp)
+	if (session->start != beentry->st_proc_start_timestamp ||
+		session->since > beentry->st_activity_start_timestamp)
 		return may_look(SEPG_SID_UNLABELED);
-	return may_look(label_sid(session.label));
+	return may_look(session->sid);
 }
 
 /*
@@ -412,7 +461,7 @@ sepgsql_may_notify(uint32 label, const char *channel)
 		return true;
 	receiver = sepgsql_session_subject();
 	sender = sepgsql_secid_to_sid(SecurityRelationId, label);
-	return sender == receiver ||
+	return sender == receiver || SEPGSQL_HOLE("notify") ||
 		sepgsql_check(sender, receiver, SEPG_CLASS_PROCESS,
 					  SEPG_PROCESS__SIGNAL, channel, false);
 }

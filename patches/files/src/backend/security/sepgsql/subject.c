@@ -16,6 +16,8 @@
 #include "postgres.h"
 
 #include "security/sepgsql_catalog.h"
+#include "security/sepgsql_holes.h"
+#include "security/sepgsql_visible.h"
 
 #ifdef USE_SEPGSQL
 
@@ -160,6 +162,8 @@ void
 sepgsql_leave_procedures(void)
 {
 	Assert(!sepgsql_enforcing || sepg_core_subject_mark() == 0);
+	if (SEPGSQL_HOLE("procedure-label"))
+		return;
 	if (sepgsql_enforcing && sepgsql_current_subject != sepg_core_subject_base())
 		sepgsql_leave_subject(0);
 }
@@ -280,10 +284,20 @@ sepgsql_init_client(struct Port *port, const char *dbname, Oid dboid)
 	}
 
 	sepgsql_reset_subject(sid);
+
+	/*
+	 * pg_upgrade moves everything, whatever the policy lets whom do; who
+	 * starts a server for it owns the data directory.  New objects get the
+	 * labels that this client gives them.
+	 */
+	if (IsBinaryUpgrade)
+		return;
+
 	sepgsql_enforcing = true;
 	sepgsql_publish_session();
 	sepgsql_register_execute(false);
 	sepgsql_register_ddl();
+	sepgsql_register_visible();
 }
 
 #endif							/* USE_SEPGSQL */
@@ -367,6 +381,7 @@ sepgsql_restore_state(const char *start)
 	{
 		sepgsql_register_execute(false);
 		sepgsql_register_ddl();
+		sepgsql_register_visible();
 	}
 #endif
 }

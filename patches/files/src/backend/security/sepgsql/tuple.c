@@ -21,6 +21,7 @@
 #include "access/htup_details.h"
 #include "executor/tuptable.h"
 #include "security/sepgsql.h"
+#include "utils/injection_point.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
@@ -113,6 +114,7 @@ sepgsql_fetch_slot_tuple(Relation rel, TupleTableSlot *slot, bool *shouldFree)
 	}
 	else
 		secid = sepgsql_sid_to_secid(rel, slot->tts_sid);
+	INJECTION_POINT("sepgsql-number-in-hand", NULL);
 
 	if (HeapTupleHeaderHasSecid(tuple->t_data) ?
 		HeapTupleGetSecid(tuple) == secid : secid == SEPG_SECID_NONE)
@@ -220,5 +222,9 @@ sepgsql_slot_label(TupleTableSlot *slot)
 
 	if (sid == SEPG_SID_UNLABELED)
 		return sepgsql_secid_to_label(InvalidOid, SEPG_SECID_NONE);
+#ifdef USE_SEPGSQL
+	return sepgsql_label_to_client(sepgsql_sid_text(sid));
+#else
 	return pstrdup(sepgsql_sid_text(sid));
+#endif
 }

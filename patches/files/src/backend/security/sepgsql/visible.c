@@ -10,7 +10,8 @@
  *
  * Many rows of catalogs describe a part of something: a default, an index, a
  * comment.  They are shown to who may see their own label and what they are
- * part of, which the table below tells.  So are the rows of pg_depend, which
+ * part of, which the table in catalog.c tells, or for those that need more
+ * than a column sepgsql_owners_visible.  So are the rows of pg_depend, which
  * have no labels.
  *
  * Where the subject may see every label of the catalogs in question, in each
@@ -34,59 +35,47 @@
 #include "catalog/namespace.h"
 #include "catalog/objectaccess.h"
 #include "catalog/objectaddress.h"
-#include "catalog/pg_aggregate.h"
-#include "catalog/pg_amop.h"
-#include "catalog/pg_amproc.h"
 #include "catalog/pg_attrdef.h"
 #include "catalog/pg_attribute.h"
-#include "catalog/pg_auth_members.h"
-#include "catalog/pg_authid.h"
+#include "catalog/pg_cast.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_database.h"
-#include "catalog/pg_db_role_setting.h"
-#include "catalog/pg_default_acl.h"
 #include "catalog/pg_depend.h"
 #include "catalog/pg_description.h"
-#include "catalog/pg_enum.h"
 #include "catalog/pg_foreign_server.h"
-#include "catalog/pg_foreign_table.h"
 #include "catalog/pg_index.h"
-#include "catalog/pg_inherits.h"
 #include "catalog/pg_init_privs.h"
 #include "catalog/pg_language.h"
 #include "catalog/pg_largeobject.h"
 #include "catalog/pg_largeobject_metadata.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_operator.h"
-#include "catalog/pg_opfamily.h"
 #include "catalog/pg_parameter_acl.h"
 #include "catalog/pg_partitioned_table.h"
 #include "catalog/pg_policy.h"
 #include "catalog/pg_proc.h"
-#include "catalog/pg_publication.h"
 #include "catalog/pg_publication_namespace.h"
 #include "catalog/pg_publication_rel.h"
-#include "catalog/pg_range.h"
 #include "catalog/pg_rewrite.h"
 #include "catalog/pg_seclabel.h"
 #include "catalog/pg_security.h"
-#include "catalog/pg_sequence.h"
 #include "catalog/pg_shdepend.h"
 #include "catalog/pg_shdescription.h"
 #include "catalog/pg_shseclabel.h"
 #include "catalog/pg_shsecurity.h"
 #include "catalog/pg_statistic_ext.h"
 #include "catalog/pg_subscription.h"
-#include "catalog/pg_subscription_rel.h"
 #include "catalog/pg_trigger.h"
-#include "catalog/pg_ts_config.h"
-#include "catalog/pg_ts_config_map.h"
 #include "catalog/pg_type.h"
-#include "catalog/pg_user_mapping.h"
+#include "commands/explain.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "optimizer/optimizer.h"
+#include "pgstat.h"
 #include "security/sepgsql_catalog.h"
+#include "security/sepgsql_holes.h"
 #include "security/sepgsql_visible.h"
 #include "utils/fmgroids.h"
 #include "utils/hsearch.h"
@@ -99,63 +88,8 @@
 /* the table of these is emptied when it holds more */
 #define MAX_REMEMBERED	32768
 
-#define MAX_OWNERS	3
-
 /* at least as many as have labels */
 #define MAX_CATALOGS	128
-
-/* Where a row says which object it is part of. */
-typedef struct SepgOwnerColumn
-{
-	Oid			catalog;		/* of the owner */
-	int			offset;			/* of its OID in the row */
-} SepgOwnerColumn;
-
-typedef struct SepgOwnerRule
-{
-	Oid			catalog;
-	SepgOwnerColumn owners[MAX_OWNERS];
-} SepgOwnerRule;
-
-#define OWNER(form, column, owner_catalog) \
-	{owner_catalog, offsetof(FormData_##form, column)}
-#define REL(form, column) OWNER(form, column, RelationRelationId)
-
-/*
- * Parts of other objects, but for those that need more than a column: see
- * catalog_kind and row_owners_visible.
- */
-static const SepgOwnerRule owner_rules[] = {
-	{ForeignTableRelationId, {REL(pg_foreign_table, ftrelid)}},
-	{IndexRelationId, {REL(pg_index, indrelid)}},
-	{InheritsRelationId, {REL(pg_inherits, inhrelid), REL(pg_inherits, inhparent)}},
-	{PartitionedRelationId, {REL(pg_partitioned_table, partrelid)}},
-	{PolicyRelationId, {REL(pg_policy, polrelid)}},
-	{PublicationRelRelationId, {REL(pg_publication_rel, prrelid), OWNER(pg_publication_rel, prpubid, PublicationRelationId)}},
-	{RewriteRelationId, {REL(pg_rewrite, ev_class)}},
-	{SequenceRelationId, {REL(pg_sequence, seqrelid)}},
-	{StatisticExtRelationId, {REL(pg_statistic_ext, stxrelid)}},
-	{SubscriptionRelRelationId, {REL(pg_subscription_rel, srrelid), OWNER(pg_subscription_rel, srsubid, SubscriptionRelationId)}},
-	{TriggerRelationId, {REL(pg_trigger, tgrelid), REL(pg_trigger, tgconstrrelid)}},
-	{ConstraintRelationId, {REL(pg_constraint, conrelid), REL(pg_constraint, confrelid), OWNER(pg_constraint, contypid, TypeRelationId)}},
-	{AttributeRelationId, {REL(pg_attribute, attrelid)}},
-
-	{AggregateRelationId, {OWNER(pg_aggregate, aggfnoid, ProcedureRelationId)}},
-	{EnumRelationId, {OWNER(pg_enum, enumtypid, TypeRelationId)}},
-	{RangeRelationId, {OWNER(pg_range, rngtypid, TypeRelationId)}},
-	{AccessMethodOperatorRelationId, {OWNER(pg_amop, amopfamily, OperatorFamilyRelationId)}},
-	{AccessMethodProcedureRelationId, {OWNER(pg_amproc, amprocfamily, OperatorFamilyRelationId)}},
-	{TSConfigMapRelationId, {OWNER(pg_ts_config_map, mapcfg, TSConfigRelationId)}},
-	{PublicationNamespaceRelationId, {OWNER(pg_publication_namespace, pnnspid, NamespaceRelationId), OWNER(pg_publication_namespace, pnpubid, PublicationRelationId)}},
-	{DefaultAclRelationId, {OWNER(pg_default_acl, defaclnamespace, NamespaceRelationId), OWNER(pg_default_acl, defaclrole, AuthIdRelationId)}},
-	{AuthMemRelationId, {OWNER(pg_auth_members, roleid, AuthIdRelationId), OWNER(pg_auth_members, member, AuthIdRelationId)}},
-	{DbRoleSettingRelationId, {OWNER(pg_db_role_setting, setdatabase, DatabaseRelationId), OWNER(pg_db_role_setting, setrole, AuthIdRelationId)}},
-	{UserMappingRelationId, {OWNER(pg_user_mapping, umserver, ForeignServerRelationId), OWNER(pg_user_mapping, umuser, AuthIdRelationId)}},
-
-	/* dictionaries of labels; the labels in them are decided, too */
-	{SecurityRelationId, {REL(pg_security, relid)}},
-	{SharedSecurityRelationId, {REL(pg_shsecurity, relid)}},
-};
 
 typedef struct VisibleKey
 {
@@ -180,6 +114,7 @@ typedef struct VisibleEntry
 
 	/* what the verdict holds for */
 	uint64		generation;
+	uint64		relabels;
 	uint64		policy_seqno;
 } VisibleEntry;
 
@@ -192,6 +127,7 @@ static uint64 path_seqno;
 
 static Verdict object_verdict(SepgSid subject, Oid classId, Oid objectId,
 							  int32 subId, Oid *nsp);
+static bool all_columns_visible(SepgSid subject, Oid relid);
 
 static void
 visible_callback(Datum arg, int cacheid, uint32 hashvalue)
@@ -201,13 +137,17 @@ visible_callback(Datum arg, int cacheid, uint32 hashvalue)
 }
 
 /*
- * Grows whenever a row of pg_class, pg_attribute, pg_type, pg_proc or
- * pg_namespace changes.
+ * The generation grows whenever a row of pg_class, pg_attribute, pg_type,
+ * pg_proc or pg_namespace changes, or one of the other catalogs of which
+ * object_verdict remembers something.
  */
 static void
 visible_register(void)
 {
-	static const int caches[] = {RELOID, ATTNUM, TYPEOID, PROCOID, NAMESPACEOID};
+	static const int caches[] = {
+		RELOID, ATTNUM, TYPEOID, PROCOID, NAMESPACEOID,
+		RULERELNAME, CASTSOURCETARGET
+	};
 	static bool registered = false;
 
 	if (registered)
@@ -224,28 +164,13 @@ sepgsql_visible_generation(void)
 	return generation;
 }
 
-static const SepgOwnerRule *
-find_owner_rule(Oid catalog)
-{
-	static const SepgOwnerRule *last = NULL;
-
-	if (last && last->catalog == catalog)
-		return last;
-	for (int i = 0; i < lengthof(owner_rules); i++)
-	{
-		if (owner_rules[i].catalog == catalog)
-			return last = &owner_rules[i];
-	}
-	return NULL;
-}
-
 /*
  * What are the rows of a catalog part of?
  */
 SepgOwners
 sepgsql_catalog_owners(Oid catalog)
 {
-	const SepgOwnerRule *rule;
+	const SepgOwnerColumn *owners;
 
 	/* spare user tables the search */
 	if (!IsCatalogRelationOid(catalog))
@@ -269,12 +194,12 @@ sepgsql_catalog_owners(Oid catalog)
 		case SharedDependRelationId:
 			return SEPG_OWNERS_ANY;
 	}
-	rule = find_owner_rule(catalog);
-	if (rule == NULL)
+	owners = sepgsql_owner_columns(catalog);
+	if (owners == NULL)
 		return SEPG_OWNERS_NONE;
-	for (int i = 0; i < MAX_OWNERS; i++)
+	for (int i = 0; i < SEPG_MAX_OWNERS; i++)
 	{
-		switch (rule->owners[i].catalog)
+		switch (owners[i].catalog)
 		{
 			case InvalidOid:
 			case RelationRelationId:
@@ -317,28 +242,27 @@ everything_open(SepgSid subject)
 	static uint64 last_seqno;
 	static uint64 versions[MAX_CATALOGS];
 	uint64		seqno = sepgsql_policy_seqno();
-	Oid			catalog;
-	int			n;
+	const Oid  *catalogs;
+	int			ncatalogs = sepgsql_labelled_catalogs(&catalogs);
 
+	if (ncatalogs > MAX_CATALOGS)
+		elog(ERROR, "too many catalogs");
 	if (last_subject == subject && last_seqno == seqno)
 	{
-		for (n = 0; OidIsValid(catalog = sepgsql_labelled_catalog(n)); n++)
-		{
-			if (versions[n] != sepgsql_dict_version(catalog))
-				break;
-		}
-		if (!OidIsValid(catalog))
+		int			n = 0;
+
+		while (n < ncatalogs && versions[n] == sepgsql_dict_version(catalogs[n]))
+			n++;
+		if (n == ncatalogs)
 			return true;
 	}
 
 	last_subject = SEPG_SID_NONE;
-	for (n = 0; OidIsValid(catalog = sepgsql_labelled_catalog(n)); n++)
+	for (int i = 0; i < ncatalogs; i++)
 	{
-		if (n >= MAX_CATALOGS)
-			elog(ERROR, "too many catalogs");
 		/* the version first: what is read afterwards is at least as new */
-		versions[n] = sepgsql_dict_version(catalog);
-		if (!sepgsql_labels_open(subject, catalog))
+		versions[i] = sepgsql_dict_version(catalogs[i]);
+		if (!sepgsql_labels_open(subject, catalogs[i]))
 			return false;
 	}
 	last_subject = subject;
@@ -352,7 +276,7 @@ everything_open(SepgSid subject)
 bool
 sepgsql_owners_open(SepgSid subject, Oid catalog)
 {
-	const SepgOwnerRule *rule;
+	const SepgOwnerColumn *owners;
 
 	if (!sepg_core_enforcing())
 		return true;
@@ -367,13 +291,13 @@ sepgsql_owners_open(SepgSid subject, Oid catalog)
 		default:
 			break;
 	}
-	rule = find_owner_rule(catalog);
-	if (rule == NULL)
+	owners = sepgsql_owner_columns(catalog);
+	if (owners == NULL)
 		return owner_open(subject, RelationRelationId);
-	for (int i = 0; i < MAX_OWNERS; i++)
+	for (int i = 0; i < SEPG_MAX_OWNERS; i++)
 	{
-		if (OidIsValid(rule->owners[i].catalog) &&
-			!owner_open(subject, rule->owners[i].catalog))
+		if (OidIsValid(owners[i].catalog) &&
+			!owner_open(subject, owners[i].catalog))
 			return false;
 	}
 	return true;
@@ -438,7 +362,8 @@ type_owner_visible(SepgSid subject, Form_pg_type form)
 {
 	if (OidIsValid(form->typrelid))
 		return get_rel_relkind(form->typrelid) == RELKIND_COMPOSITE_TYPE ||
-			object_visible(subject, RelationRelationId, form->typrelid, 0);
+			(object_visible(subject, RelationRelationId, form->typrelid, 0) &&
+			 all_columns_visible(subject, form->typrelid));
 	if (OidIsValid(form->typelem) &&
 		form->typsubscript == F_ARRAY_SUBSCRIPT_HANDLER)
 		return object_visible(subject, TypeRelationId, form->typelem, 0);
@@ -591,7 +516,7 @@ bool
 sepgsql_owners_visible(SepgSid subject, Oid catalog, HeapTuple tuple)
 {
 	char	   *row = (char *) GETSTRUCT(tuple);
-	const SepgOwnerRule *rule;
+	const SepgOwnerColumn *owners;
 
 	if (!sepg_core_enforcing())
 		return true;
@@ -604,17 +529,18 @@ sepgsql_owners_visible(SepgSid subject, Oid catalog, HeapTuple tuple)
 		case ProcedureRelationId:
 			return proc_owner_visible(subject, (Form_pg_proc) row);
 		case SecurityRelationId:
-			if (!sepgsql_secid_visible(subject,
-									   ((Form_pg_security) row)->relid,
-									   ((Form_pg_security) row)->secid))
-				return false;
-			break;
+			/* a dictionary's label is decided, and whose it is */
+			return sepgsql_secid_visible(subject,
+										 ((Form_pg_security) row)->relid,
+										 ((Form_pg_security) row)->secid) &&
+				owner_visible(subject, RelationRelationId,
+							  ((Form_pg_security) row)->relid);
 		case SharedSecurityRelationId:
-			if (!sepgsql_secid_visible(subject,
-									   ((Form_pg_shsecurity) row)->relid,
-									   ((Form_pg_shsecurity) row)->secid))
-				return false;
-			break;
+			return sepgsql_secid_visible(subject,
+										 ((Form_pg_shsecurity) row)->relid,
+										 ((Form_pg_shsecurity) row)->secid) &&
+				owner_visible(subject, RelationRelationId,
+							  ((Form_pg_shsecurity) row)->relid);
 		case AttrDefaultRelationId:
 			return object_visible(subject, RelationRelationId,
 								  ((Form_pg_attrdef) row)->adrelid,
@@ -664,16 +590,12 @@ sepgsql_owners_visible(SepgSid subject, Oid catalog, HeapTuple tuple)
 
 	if (!part_columns_visible(subject, catalog, row))
 		return false;
-	rule = find_owner_rule(catalog);
-	if (rule == NULL)
-		return true;
-	for (int i = 0; i < MAX_OWNERS; i++)
+	owners = sepgsql_owner_columns(catalog);
+	for (int i = 0; owners != NULL && i < SEPG_MAX_OWNERS; i++)
 	{
-		const SepgOwnerColumn *owner = &rule->owners[i];
-
-		if (OidIsValid(owner->catalog) &&
-			!owner_visible(subject, owner->catalog,
-						   *(Oid *) (row + owner->offset)))
+		if (OidIsValid(owners[i].catalog) &&
+			!owner_visible(subject, owners[i].catalog,
+						   *(Oid *) (row + owners[i].offset)))
 			return false;
 	}
 	return true;
@@ -821,6 +743,7 @@ object_verdict(SepgSid subject, Oid classId, Oid objectId, int32 subId, Oid *nsp
 	VisibleEntry *entry;
 	Verdict		verdict;
 	uint64		before;
+	uint64		relabels;
 	uint64		seqno;
 
 	if (classId == LargeObjectRelationId)
@@ -831,6 +754,12 @@ object_verdict(SepgSid subject, Oid classId, Oid objectId, int32 subId, Oid *nsp
 		case TypeRelationId:
 		case ProcedureRelationId:
 		case NamespaceRelationId:
+		/* these are looked up by a scan of their catalog */
+		case AttrDefaultRelationId:
+		case CastRelationId:
+		case PolicyRelationId:
+		case RewriteRelationId:
+		case TriggerRelationId:
 			break;
 		default:
 			return decide_object(subject, classId, objectId, subId, nsp);
@@ -852,6 +781,7 @@ object_verdict(SepgSid subject, Oid classId, Oid objectId, int32 subId, Oid *nsp
 	}
 	entry = hash_search(remembered, &key, HASH_FIND, NULL);
 	if (entry && entry->generation == generation &&
+		entry->relabels == sepgsql_relabels() &&
 		entry->policy_seqno == sepgsql_policy_seqno())
 	{
 		*nsp = entry->nsp;
@@ -860,6 +790,7 @@ object_verdict(SepgSid subject, Oid classId, Oid objectId, int32 subId, Oid *nsp
 
 	/* what we read in between may tell us of a change */
 	before = generation;
+	relabels = sepgsql_relabels();
 	seqno = sepgsql_policy_seqno();
 	verdict = decide_object(subject, classId, objectId, subId, nsp);
 	if (verdict != MISSING && remembered != NULL)
@@ -868,6 +799,7 @@ object_verdict(SepgSid subject, Oid classId, Oid objectId, int32 subId, Oid *nsp
 		entry->nsp = *nsp;
 		entry->verdict = verdict;
 		entry->generation = before;
+		entry->relabels = relabels;
 		entry->policy_seqno = seqno;
 	}
 	return verdict;
@@ -902,6 +834,8 @@ sepgsql_object_shown(Oid classId, Oid objectId, int32 subId)
 {
 	Oid			nsp;
 
+	if (SEPGSQL_HOLE("definitions"))
+		return true;
 	return client_may_know(classId, objectId, subId, &nsp) &&
 		owner_visible(sepgsql_subject(), NamespaceRelationId, nsp);
 }
@@ -931,6 +865,15 @@ sepgsql_report_missing(Oid classId, const char *name)
 			code = ERRCODE_UNDEFINED_FUNCTION;
 			break;
 	}
+	/* not all errors of objects that do not exist are alike */
+	if (name != NULL && classId == ForeignServerRelationId)
+		ereport(ERROR,
+				(errcode(code), errmsg("server \"%s\" does not exist", name)));
+	if (name != NULL && classId == CollationRelationId)
+		ereport(ERROR,
+				(errcode(code),
+				 errmsg("collation \"%s\" for encoding \"%s\" does not exist",
+						name, GetDatabaseEncodingName())));
 	if (name == NULL)
 		ereport(ERROR,
 				(errcode(code),
@@ -941,6 +884,14 @@ sepgsql_report_missing(Oid classId, const char *name)
 			(errcode(code),
 			 errmsg("%s \"%s\" does not exist",
 					get_object_class_descr(classId), name)));
+}
+
+/* A relation's name as the message says it that there is none. */
+const char *
+sepgsql_range_var_name(const RangeVar *rv)
+{
+	return rv->schemaname ?
+		psprintf("%s.%s", rv->schemaname, rv->relname) : rv->relname;
 }
 
 bool
@@ -979,7 +930,8 @@ char *
 sepgsql_describe_object(const ObjectAddress *object)
 {
 	if (!sepgsql_part_visible(object->classId, object->objectId,
-							  object->objectSubId))
+							  object->objectSubId) &&
+		!SEPGSQL_HOLE("dependents"))
 		return pstrdup(_("an object that is not visible"));
 	return getObjectDescription(object, false);
 }
@@ -991,6 +943,32 @@ sepgsql_report_type_use(const char *name)
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("cannot alter \"%s\" because a column that is not visible uses it",
 					name)));
+}
+
+/*
+ * EXPLAIN: an index over a column that is hidden may serve a query that does
+ * not use the column.
+ */
+static explain_get_index_name_hook_type next_index_name_hook = NULL;
+
+static const char *
+index_name_hook(Oid indexId)
+{
+	if (!sepgsql_object_visible(RelationRelationId, indexId))
+		return _("(not visible)");
+	return next_index_name_hook ? next_index_name_hook(indexId) : NULL;
+}
+
+void
+sepgsql_register_visible(void)
+{
+	static bool registered = false;
+
+	if (registered)
+		return;
+	registered = true;
+	next_index_name_hook = explain_get_index_name_hook;
+	explain_get_index_name_hook = index_name_hook;
 }
 
 /*
@@ -1056,6 +1034,68 @@ sepgsql_refuse_reference(Oid relid, AclMode mode)
 }
 
 /*
+ * A command names an object that is hidden from the client: it fails before
+ * anything is told of what depends on the object.
+ */
+void
+sepgsql_refuse_named(const ObjectAddress *object)
+{
+	sepgsql_check_object(object->classId, object->objectId, object->objectSubId,
+						 SEPG_DB_TABLE__GETATTR | SEPG_DB_TABLE__DROP);
+
+	/* its own label permits it, but not that of what it is part of */
+	sepgsql_violation();
+	pg_unreachable();
+}
+
+/*
+ * May the client know whether there are statistics about something?
+ */
+bool
+sepgsql_stats_visible(int kind, Oid dboid, uint64 objid)
+{
+	switch (kind)
+	{
+		case PGSTAT_KIND_DATABASE:
+			return sepgsql_object_visible(DatabaseRelationId, dboid);
+		case PGSTAT_KIND_RELATION:
+			return sepgsql_object_visible(RelationRelationId, (Oid) objid);
+		case PGSTAT_KIND_FUNCTION:
+			return sepgsql_object_visible(ProcedureRelationId, (Oid) objid);
+		case PGSTAT_KIND_SUBSCRIPTION:
+			return sepgsql_object_visible(SubscriptionRelationId, (Oid) objid);
+		default:
+			return true;
+	}
+}
+
+/*
+ * A statement uses a column, or with InvalidAttrNumber a row as a whole: with
+ * "*" it does without naming it.  The columns' names and types must not be told
+ * even if it is never executed.
+ */
+void
+sepgsql_check_column_known(Oid relid, AttrNumber attnum)
+{
+	SepgSid		subject = sepgsql_subject();
+
+	/* system columns are there in each table */
+	if (attnum < InvalidAttrNumber ||
+		!sepg_core_enforcing() || sepgsql_is_internal())
+		return;
+	if (attnum == InvalidAttrNumber ? all_columns_visible(subject, relid) :
+		sepgsql_part_shown(RelationRelationId, relid, attnum))
+		return;
+	if (attnum != InvalidAttrNumber)
+		(void) sepgsql_check_named(subject,
+								   sepgsql_object_sid(RelationRelationId, relid, attnum),
+								   sepgsql_object_class(AttributeRelationId, relid),
+								   SEPG_DB_COLUMN__SELECT | SEPG_DB_COLUMN__GETATTR,
+								   RelationRelationId, relid, attnum, true);
+	sepgsql_violation();
+}
+
+/*
  * A statement calls a function with columns that is hidden from the client.
  */
 void
@@ -1106,6 +1146,63 @@ sepgsql_visible_candidates(Oid classId, FuncCandidateList candidates)
 			*next = (*next)->next;
 	}
 	return candidates;
+}
+
+/* May the client call what a candidate stands for? */
+static bool
+is_callable(Oid classId, Oid oid)
+{
+	return oid < FirstNormalObjectId ||
+		sepgsql_may_call(classId == OperatorRelationId ? get_opcode(oid) : oid);
+}
+
+FuncCandidateList
+sepgsql_callable_candidates(Oid classId, FuncCandidateList candidates)
+{
+	FuncCandidateList *next = &candidates;
+	bool		any = false;
+	bool		all = true;
+
+	if (!sepgsql_enforcing)
+		return candidates;
+	/* the error of a call would name the function of a hidden operator */
+	while (classId == OperatorRelationId && *next)
+	{
+		if ((*next)->oid < FirstNormalObjectId ||
+			sepgsql_part_shown(classId, (*next)->oid, 0))
+			next = &(*next)->next;
+		else
+			*next = (*next)->next;
+	}
+	next = &candidates;
+	if (candidates == NULL || candidates->next == NULL)
+		return candidates;
+	for (FuncCandidateList c = candidates; c != NULL; c = c->next)
+	{
+		if (is_callable(classId, c->oid))
+			any = true;
+		else
+			all = false;
+	}
+	/* if there is nothing else, the error is that of the call */
+	if (all || !any)
+		return candidates;
+	while (*next)
+	{
+		if (is_callable(classId, (*next)->oid))
+			next = &(*next)->next;
+		else
+			*next = (*next)->next;
+	}
+	return candidates;
+}
+
+/* The same for one that fits exactly: InvalidOid sends to look for others. */
+Oid
+sepgsql_callable_operator(Oid operid)
+{
+	return !sepgsql_enforcing || is_callable(OperatorRelationId, operid) ?
+		operid : InvalidOid;
 }
 
 /* ------------------------------------------------------------------------

@@ -26,6 +26,7 @@
 #include "mb/pg_wchar.h"
 #include "security/sepgsql_catalog.h"
 #include "security/sepgsql_columns.h"
+#include "security/sepgsql_holes.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -191,7 +192,7 @@ validate_label(const char *label)
 	SepgSid		sid;
 	char		err[256];
 
-	switch (sepg_core_context_to_sid(label, &sid, err, sizeof(err)))
+	switch (sepg_core_context_to_sid(sepgsql_label_from_client(label), &sid, err, sizeof(err)))
 	{
 		case SEPG_OK:
 			break;
@@ -246,6 +247,60 @@ sepgsql_input_label_text(const text *label)
 }
 
 /*
+ * The same; an error says what the label is meant for.
+ */
+typedef struct LabelOf
+{
+	const char *column;
+	const char *relation;
+} LabelOf;
+
+static void
+label_error_callback(void *arg)
+{
+	LabelOf    *of = arg;
+
+	if (of->column)
+		errcontext("security label of column \"%s\" of relation \"%s\"",
+				   of->column, of->relation);
+	else
+		errcontext("security label of relation \"%s\"", of->relation);
+}
+
+static void
+row_label_error_callback(void *arg)
+{
+	errcontext("security label of a row of table \"%s\"",
+			   RelationGetRelationName((Relation) arg));
+}
+
+SepgSid
+sepgsql_input_relation_label(const char *label, const char *relation,
+							 const char *column)
+{
+	LabelOf		of = {column, relation};
+	ErrorContextCallback callback = {error_context_stack, label_error_callback, &of};
+	SepgSid		sid;
+
+	error_context_stack = &callback;
+	sid = sepgsql_input_label_text(cstring_to_text(label));
+	error_context_stack = callback.previous;
+	return sid;
+}
+
+SepgSid
+sepgsql_input_row_label(const text *label, Relation rel)
+{
+	ErrorContextCallback callback = {error_context_stack, row_label_error_callback, rel};
+	SepgSid		sid;
+
+	error_context_stack = &callback;
+	sid = sepgsql_input_label_text(label);
+	error_context_stack = callback.previous;
+	return sid;
+}
+
+/*
  * A row is about to be inserted: give it its default label unless it has
  * one, and decide whether the subject may insert a row with that label.
  */
@@ -266,6 +321,12 @@ sepgsql_row_insert(SepgSid subject, Relation rel, TupleTableSlot *slot)
 	{
 		if (!sepgsql_labeling)
 			return;
+		if (SEPGSQL_HOLE("default-label"))
+		{
+			/* the table's own, whoever writes */
+			slot->tts_sid = sepgsql_relation_sid(RelationGetRelid(rel));
+			return;
+		}
 		slot->tts_sid = sepgsql_default_row_sid(subject, rel);
 	}
 
@@ -294,7 +355,7 @@ sepgsql_row_update(SepgSid subject, Relation rel, SepgSid oldsid,
 		return;
 	}
 
-	if (!row_checks_wanted(rel))
+	if (!row_checks_wanted(rel) || SEPGSQL_HOLE("row-update"))
 		return;
 
 	if (newsid == SEPG_SID_NONE || newsid == oldsid)
@@ -306,6 +367,8 @@ sepgsql_row_update(SepgSid subject, Relation rel, SepgSid oldsid,
 				  SEPG_DB_TUPLE__SELECT | SEPG_DB_TUPLE__UPDATE |
 				  SEPG_DB_TUPLE__RELABELFROM);
 		check_row(subject, rel, newsid, SEPG_DB_TUPLE__RELABELTO);
+		if (IsCatalogRelation(rel))
+			sepgsql_note_relabel(rel);
 	}
 }
 
@@ -317,6 +380,9 @@ void
 sepgsql_check_existing(EState *estate, Relation rel, TupleTableSlot *slot,
 					   uint32 required)
 {
+	if (required == (SEPG_DB_TUPLE__SELECT | SEPG_DB_TUPLE__UPDATE) &&
+		SEPGSQL_HOLE("on-conflict"))
+		return;
 	if (sepgsql_relation_has_labels(rel) && row_checks_wanted(rel))
 		check_row(sepgsql_exec_subject(estate), rel,
 				  sepgsql_stored_sid(rel, slot), required);
@@ -334,6 +400,7 @@ sepgsql_exec_delete(EState *estate, ResultRelInfo *relinfo,
 	TupleTableSlot *slot;
 
 	if ((estate->es_top_eflags & EXEC_FLAG_NO_ROWFILTER) == 0 ||
+		SEPGSQL_HOLE("foreign-key-delete") ||
 		!sepgsql_relation_has_labels(rel) || !row_checks_wanted(rel))
 		return;
 
