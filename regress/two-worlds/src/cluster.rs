@@ -89,13 +89,7 @@ pub fn copy_dir(from: &Path, to: &Path) -> Result<(), String> {
     if to.exists() {
         say("remove", fs::remove_dir_all(to))?;
     }
-    run(
-        "cp",
-        Command::new("cp")
-            .args(["-a", "--reflink=auto"])
-            .arg(from)
-            .arg(to),
-    )
+    run("cp", Command::new("cp").args(["-a", "--reflink=auto"]).arg(from).arg(to))
 }
 
 impl Env {
@@ -136,23 +130,13 @@ impl Env {
                     "-A",
                     "trust",
                 ])
-                .args([
-                    "--no-sync",
-                    "--no-locale",
-                    "-E",
-                    "UTF8",
-                    "--wal-segsize=4",
-                    "-D",
-                ])
+                .args(["--no-sync", "--no-locale", "-E", "UTF8", "--wal-segsize=4", "-D"])
                 .arg(&dir),
         )?;
         let peers = format!(
             "local all w_low {LOW_LABEL}\nlocal all w_high {HIGH_LABEL}\nlocal all all {ADMIN_LABEL}\n"
         );
-        say(
-            "pg_peerlabel.conf",
-            fs::write(dir.join("pg_peerlabel.conf"), peers),
-        )?;
+        say("pg_peerlabel.conf", fs::write(dir.join("pg_peerlabel.conf"), peers))?;
         let conf = dir.join("postgresql.conf");
         let mut text = say("postgresql.conf", fs::read_to_string(&conf))?;
         text.push_str(CONF);
@@ -212,18 +196,14 @@ impl Cluster {
             std::process::id(),
             dir.to_string_lossy()
                 .bytes()
-                .fold(0_u64, |h, b| h.wrapping_mul(1_099_511_628_211)
-                    ^ u64::from(b))
+                .fold(0_u64, |h, b| h.wrapping_mul(1_099_511_628_211) ^ u64::from(b))
                 % 1_000_000_007
         );
         let socket = std::env::temp_dir().join(name);
         say("socket directory", fs::create_dir_all(&socket))?;
         let log = say(
             "log",
-            fs::OpenOptions::new()
-                .create(true)
-                .append(true)
-                .open(dir.with_extension("log")),
+            fs::OpenOptions::new().create(true).append(true).open(dir.with_extension("log")),
         )?;
         let child = say(
             "postgres",
@@ -237,22 +217,14 @@ impl Cluster {
                 .stderr(log)
                 .spawn(),
         )?;
-        let mut cluster = Cluster {
-            dir,
-            socket,
-            child: Some(child),
-            scratch,
-        };
+        let mut cluster = Cluster { dir, socket, child: Some(child), scratch };
         let start = Instant::now();
         loop {
             match Conn::open(&cluster.socket, "postgres", "postgres") {
                 Ok(_) => return Ok(cluster),
                 Err(e) => {
-                    let ended = cluster
-                        .child
-                        .as_mut()
-                        .and_then(|c| c.try_wait().ok().flatten())
-                        .is_some();
+                    let ended =
+                        cluster.child.as_mut().and_then(|c| c.try_wait().ok().flatten()).is_some();
                     if ended || start.elapsed() > Duration::from_secs(60) {
                         let log = fs::read_to_string(cluster.dir.with_extension("log"))
                             .unwrap_or_default();
@@ -274,10 +246,7 @@ impl Cluster {
 
     fn signal(&mut self, signal: &str) {
         if let Some(mut child) = self.child.take() {
-            let _ = Command::new("kill")
-                .arg(signal)
-                .arg(child.id().to_string())
-                .status();
+            let _ = Command::new("kill").arg(signal).arg(child.id().to_string()).status();
             let _ = child.wait();
         }
         let _ = fs::remove_dir_all(&self.socket);
@@ -330,10 +299,7 @@ struct Speakers<'a> {
 
 impl<'a> Speakers<'a> {
     fn new(cluster: &'a Cluster) -> Self {
-        Speakers {
-            cluster,
-            conns: [None, None, None],
-        }
+        Speakers { cluster, conns: [None, None, None] }
     }
 
     fn get(&mut self, role: Role) -> Result<&mut Conn, String> {
@@ -349,10 +315,7 @@ impl<'a> Speakers<'a> {
             if let Some(mut old) = self.conns[step.role as usize].take() {
                 old.close();
             }
-            return Ok(Answer {
-                status: b'I',
-                ..Answer::default()
-            });
+            return Ok(Answer { status: b'I', ..Answer::default() });
         }
         let oid = match &step.call {
             Call::FastPath { function, .. } => function_oid(self.get(Role::Admin)?, function),
@@ -373,7 +336,9 @@ impl<'a> Speakers<'a> {
     fn skip(&mut self, objects: u64, mut transactions: u64) -> Result<(), String> {
         let admin = self.get(Role::Admin)?;
         if objects > 0 {
-            admin.query(&format!("SELECT count(lo_unlink(lo_create(0))) FROM generate_series(1, {objects})"))?;
+            admin.query(&format!(
+                "SELECT count(lo_unlink(lo_create(0))) FROM generate_series(1, {objects})"
+            ))?;
             transactions = transactions.saturating_sub(1);
         }
         if transactions > 0 {
@@ -523,23 +488,15 @@ pub fn set_up_model(
 /// Gives both data directories the same next transaction and object.
 fn level(env: &Env, s: &Snapshot) -> Result<(), String> {
     let control = |dir: &Path| -> Result<(u64, u64), String> {
-        let out = say(
-            "pg_controldata",
-            env.program("pg_controldata").arg(dir).output(),
-        )?;
+        let out = say("pg_controldata", env.program("pg_controldata").arg(dir).output())?;
         let text = String::from_utf8_lossy(&out.stdout).into_owned();
         let value = |name: &str| -> Result<u64, String> {
-            let line = text
-                .lines()
-                .find(|l| l.contains(name))
-                .ok_or_else(|| format!("no {name}"))?;
+            let line =
+                text.lines().find(|l| l.contains(name)).ok_or_else(|| format!("no {name}"))?;
             let v = line.rsplit([':', ' ']).next().unwrap_or("");
             say(name, v.parse())
         };
-        Ok((
-            value("Latest checkpoint's NextXID")?,
-            value("Latest checkpoint's NextOID")?,
-        ))
+        Ok((value("Latest checkpoint's NextXID")?, value("Latest checkpoint's NextOID")?))
     };
     let (a, b) = (control(&s.low)?, control(&s.high)?);
     let xid = a.0.max(b.0) + 10;

@@ -19,6 +19,8 @@ pub enum Channel {
     Name,
     /// A table or column stays as long as it has rows that the client may not delete.
     Rows,
+    /// What the statistics views count.
+    Counters,
     /// How large a table or an index is, how many rows it is said to have.
     Size,
 }
@@ -72,6 +74,11 @@ pub const REASONS: &[Reason] = &[
         reason: "who owns a table does not delete what others keep in it (README: nor can it truncate or drop the table, or drop a column); a statement of kind truncate or drop refused in world H alone as a violation without any detail",
     },
     Reason {
+        channel: Channel::Counters,
+        name: "counters",
+        reason: "what has been done is counted, also what failed (README: statistics counters); numbers in the result of a statement of kind statistics",
+    },
+    Reason {
         channel: Channel::Size,
         name: "size",
         reason: "files grow with what is in them (README: sizes of tables and indexes); numbers in the result of a statement of kind size",
@@ -86,28 +93,27 @@ pub fn by_guess(
     high: Option<&[(u8, String)]>,
 ) -> Option<Channel> {
     let get = |e: Option<&[(u8, String)]>, t: u8| {
-        e.and_then(|e| e.iter().find(|(f, _)| *f == t))
-            .map(|(_, v)| v.clone())
-            .unwrap_or_default()
+        e.and_then(|e| e.iter().find(|(f, _)| *f == t)).map(|(_, v)| v.clone()).unwrap_or_default()
     };
     if matches!(kind, "truncate" | "drop") {
-        let bare = [b'D', b'H', b'W', b's', b't', b'c', b'd', b'n'].iter().all(|t| get(high, *t).is_empty());
-        return (bare && low.is_none() && get(high, b'C') == "42501" && get(high, b'M') == VIOLATION)
+        let bare = [b'D', b'H', b'W', b's', b't', b'c', b'd', b'n']
+            .iter()
+            .all(|t| get(high, *t).is_empty());
+        return (bare
+            && low.is_none()
+            && get(high, b'C') == "42501"
+            && get(high, b'M') == VIOLATION)
             .then_some(Channel::Rows);
     }
     if kind != "guess name" {
         return None;
     }
     // the same words, said elsewhere in the source
-    let words = [
-        b'S', b'C', b'M', b'D', b'H', b'P', b'W', b'q', b's', b't', b'c', b'd', b'n',
-    ];
+    let words = [b'S', b'C', b'M', b'D', b'H', b'P', b'W', b'q', b's', b't', b'c', b'd', b'n'];
     if low.is_some() && high.is_some() && words.iter().all(|t| get(low, *t) == get(high, *t)) {
         return Some(Channel::Name);
     }
-    let bare = [b'D', b'H', b's', b't', b'c', b'd', b'n']
-        .iter()
-        .all(|t| get(high, *t).is_empty());
+    let bare = [b'D', b'H', b's', b't', b'c', b'd', b'n'].iter().all(|t| get(high, *t).is_empty());
     let taken =
         ["42P07", "42P06", "42710", "42723"].contains(&get(high, b'C').as_str()) && low.is_none();
     let refused = get(high, b'C') == "42501" && get(high, b'M') == VIOLATION;
@@ -117,9 +123,32 @@ pub fn by_guess(
 
 const VIOLATION: &str = "SELinux: security policy violation";
 
+/// Both worlds raise the same error, but for the place of a row that it names.
+pub fn by_position(low: &[(u8, String)], high: &[(u8, String)]) -> Option<Channel> {
+    let without = |e: &[(u8, String)]| -> Vec<(u8, String)> {
+        e.iter()
+            .map(|(t, v)| {
+                let place = v.find(" references tuple (").filter(|_| *t == b'D');
+                let v = match place.and_then(|a| v[a..].find(')').map(|b| (a, a + b))) {
+                    Some((a, b)) => format!("{}{}", &v[..a], &v[b..]),
+                    None => v.clone(),
+                };
+                (*t, v)
+            })
+            .collect()
+    };
+    (low != high && without(low) == without(high)).then_some(Channel::Position)
+}
+
 /// The same of the one notice by which a block tells of the error that a guess has met.  It shows SQLSTATE as its
 /// message and the error's words as its detail.
-pub fn by_guess_notice(kind: &str, sql: &str, low: &str, high: &str, detail: &str) -> Option<Channel> {
+pub fn by_guess_notice(
+    kind: &str,
+    sql: &str,
+    low: &str,
+    high: &str,
+    detail: &str,
+) -> Option<Channel> {
     match kind {
         "guess name" => {
             let low = low.strip_prefix("name: ")?;
@@ -131,15 +160,21 @@ pub fn by_guess_notice(kind: &str, sql: &str, low: &str, high: &str, detail: &st
             let low = low.strip_prefix("taken: ")?;
             let high = high.strip_prefix("taken: ")?;
             let words = detail.trim();
-            let taken = high == "42P07" && words.starts_with("relation \"") && words.ends_with("\" already exists")
-                || high == "42710" && words.starts_with("type \"") && words.ends_with("\" already exists");
+            let taken = high == "42P07"
+                && words.starts_with("relation \"")
+                && words.ends_with("\" already exists")
+                || high == "42710"
+                    && words.starts_with("type \"")
+                    && words.ends_with("\" already exists");
             let refused = high == "42501" && words == VIOLATION;
-            ((taken && low == "none") || (refused && matches!(low, "none" | "3F000"))).then_some(Channel::Name)
+            ((taken && low == "none") || (refused && matches!(low, "none" | "3F000")))
+                .then_some(Channel::Name)
         }
         "truncate" | "drop" => {
             let low = low.strip_prefix(kind)?;
             let high = high.strip_prefix(kind)?;
-            (low == ": none" && high == ": 42501" && detail.trim() == VIOLATION).then_some(Channel::Rows)
+            (low == ": none" && high == ": 42501" && detail.trim() == VIOLATION)
+                .then_some(Channel::Rows)
         }
         "guess key" => {
             let low = low.strip_prefix("guess: ")?;
@@ -177,12 +212,7 @@ const COVERT: &str = "cov_";
 /// An error in world H alone: does a documented channel explain it?  `fields` are the error's, `low_failed` tells
 /// whether world L raised an error as well.
 pub fn by_error(fields: &[(u8, String)], low_failed: bool) -> Option<Channel> {
-    let get = |t: u8| {
-        fields
-            .iter()
-            .find(|(f, _)| *f == t)
-            .map_or("", |(_, v)| v.as_str())
-    };
+    let get = |t: u8| fields.iter().find(|(f, _)| *f == t).map_or("", |(_, v)| v.as_str());
     if low_failed || !get(b'D').is_empty() {
         return None;
     }
@@ -194,12 +224,7 @@ pub fn by_error(fields: &[(u8, String)], low_failed: bool) -> Option<Channel> {
         "23505" if named(get(b'M'), "duplicate key value violates unique constraint ") => {
             Some(Channel::Unique)
         }
-        "23P01"
-            if named(
-                get(b'M'),
-                "conflicting key value violates exclusion constraint ",
-            ) =>
-        {
+        "23P01" if named(get(b'M'), "conflicting key value violates exclusion constraint ") => {
             Some(Channel::Unique)
         }
         // NO ACTION and RESTRICT say so themselves
@@ -220,8 +245,7 @@ fn is_cascade(context: &str) -> bool {
     };
     let covert = |before: &str| {
         rest.strip_prefix(before).is_some_and(|t| {
-            t.split_once("\".\"")
-                .is_some_and(|(_, name)| name.starts_with(COVERT))
+            t.split_once("\".\"").is_some_and(|(_, name)| name.starts_with(COVERT))
                 && t.contains(" OPERATOR(pg_catalog.=)")
         })
     };
@@ -322,9 +346,8 @@ pub fn strip_explain(line: &str) -> Option<String> {
     }
     // (actual time=0.010..0.011 rows=1.00 loops=1)
     while let Some(a) = out.find("actual time=") {
-        let Some(b) = out[a..]
-            .find(' ')
-            .and_then(|x| out[a + x + 1..].find(' ').map(|y| x + 1 + y))
+        let Some(b) =
+            out[a..].find(' ').and_then(|x| out[a + x + 1..].find(' ').map(|y| x + 1 + y))
         else {
             break;
         };

@@ -31,23 +31,13 @@ struct Hole {
 }
 
 const fn hole(name: &'static str, net: Net, what: &'static str, place: &'static str) -> Hole {
-    Hole {
-        name,
-        net,
-        what,
-        place,
-    }
+    Hole { name, net, what, place }
 }
 
 use Net::{Pairs, Statements};
 
 const HOLES: &[Hole] = &[
-    hole(
-        "seq-scan",
-        Statements,
-        "rows in sequential scans",
-        "filter.c, sepgsql_mark_scan",
-    ),
+    hole("seq-scan", Statements, "rows in sequential scans", "filter.c, sepgsql_mark_scan"),
     hole(
         "index-fetch",
         Statements,
@@ -60,30 +50,15 @@ const HOLES: &[Hole] = &[
         "rows of index-only scans",
         "filter.c, sepgsql_mark_index_scan",
     ),
-    hole(
-        "bitmap-scan",
-        Statements,
-        "rows of bitmap scans",
-        "filter.c, sepgsql_mark_scan",
-    ),
-    hole(
-        "tid-scan",
-        Statements,
-        "rows fetched by ctid = ...",
-        "filter.c, sepgsql_mark_scan",
-    ),
+    hole("bitmap-scan", Statements, "rows of bitmap scans", "filter.c, sepgsql_mark_scan"),
+    hole("tid-scan", Statements, "rows fetched by ctid = ...", "filter.c, sepgsql_mark_scan"),
     hole(
         "tid-range-scan",
         Statements,
         "rows of scans by a range of ctid",
         "filter.c, sepgsql_mark_scan",
     ),
-    hole(
-        "sample-scan",
-        Statements,
-        "rows of TABLESAMPLE",
-        "filter.c, sepgsql_mark_scan",
-    ),
+    hole("sample-scan", Statements, "rows of TABLESAMPLE", "filter.c, sepgsql_mark_scan"),
     hole(
         "parallel-worker",
         Statements,
@@ -96,12 +71,7 @@ const HOLES: &[Hole] = &[
         "rows of cursors that can be fetched backward",
         "filter.c, sepgsql_scan_filter",
     ),
-    hole(
-        "copy-to",
-        Statements,
-        "rows of COPY table TO",
-        "filter.c, sepgsql_mark_copy",
-    ),
+    hole("copy-to", Statements, "rows of COPY table TO", "filter.c, sepgsql_mark_copy"),
     hole(
         "on-conflict",
         Statements,
@@ -150,12 +120,7 @@ const HOLES: &[Hole] = &[
         "tables and columns of statements",
         "dml.c, sepgsql_check_perms",
     ),
-    hole(
-        "catalog-rows",
-        Statements,
-        "rows of catalogs",
-        "filter.c, sepgsql_scan_filter",
-    ),
+    hole("catalog-rows", Statements, "rows of catalogs", "filter.c, sepgsql_scan_filter"),
     hole(
         "definitions",
         Statements,
@@ -210,18 +175,8 @@ const HOLES: &[Hole] = &[
         "the newer version of a row that was waited for",
         "filter.c, sepgsql_recheck_row",
     ),
-    hole(
-        "sessions",
-        Pairs,
-        "what other sessions do",
-        "sessions.c, may_look",
-    ),
-    hole(
-        "notify",
-        Pairs,
-        "who gets a notification",
-        "sessions.c, sepgsql_may_notify",
-    ),
+    hole("sessions", Pairs, "what other sessions do", "sessions.c, may_look"),
+    hole("notify", Pairs, "who gets a notification", "sessions.c, sepgsql_may_notify"),
 ];
 
 /// What came of one.
@@ -246,14 +201,15 @@ fn with_hole(o: &Options, name: Option<&str>) -> Options {
     o.env.work = o.env.work.join("holes");
     o.env.base_sql.push("CREATE EXTENSION injection_points".into());
     if let Some(name) = name {
-        o.env.start_sql.push(format!("SELECT injection_points_attach('sepgsql-hole-{name}', 'notice')"));
+        o.env
+            .start_sql
+            .push(format!("SELECT injection_points_attach('sepgsql-hole-{name}', 'notice')"));
     }
     o
 }
 
 /// The worlds of a seed, and how far it goes without any difference while no hole is open.
 struct Ground {
-    seed: u64,
     prepared: Prepared,
     clean: Option<u64>,
 }
@@ -272,17 +228,26 @@ impl Grounds<'_> {
             let prepared = run::prepare(&o.env, seed, &format!("ground-{seed}"))?;
             let found = run::hunt_in(&o, &o.env, &prepared, o.statements / SEEDS, "control")?;
             if let Some(d) = &found.what {
-                println!("without a hole, seed {seed} has a difference at statement {}:\n{}", found.after, d.text);
+                println!(
+                    "without a hole, seed {seed} has a difference at statement {}:\n{}",
+                    found.after, d.text
+                );
             }
-            self.all.push(Ground { seed, prepared, clean: found.what.is_some().then_some(found.after) });
+            self.all.push(Ground { prepared, clean: found.what.is_some().then_some(found.after) });
         }
         Ok(&self.all[n])
     }
 }
 
 fn short(text: &str) -> String {
-    let mut line: String =
-        text.lines().map(str::trim).collect::<Vec<_>>().join(" ").chars().map(|c| if c == '|' { '/' } else { c }).collect();
+    let mut line: String = text
+        .lines()
+        .map(str::trim)
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .map(|c| if c == '|' { '/' } else { c })
+        .collect();
     if let Some((at, _)) = line.char_indices().nth(160) {
         line.truncate(at);
         line.push_str(" ...");
@@ -301,7 +266,10 @@ fn by_statements(o: &Options, hole: &Hole, grounds: &mut Grounds) -> Result<Outc
         if let Some(d) = found.what {
             // what is there without the hole is none of its doing
             if ground.clean.is_none_or(|clean| found.after < clean) {
-                return Ok(Outcome { found: true, line: format!("{said} statements | {:?}: {}", d.what, short(&d.text)) });
+                return Ok(Outcome {
+                    found: true,
+                    line: format!("{said} statements | {:?}: {}", d.what, short(&d.text)),
+                });
             }
         }
     }
@@ -311,20 +279,36 @@ fn by_statements(o: &Options, hole: &Hole, grounds: &mut Grounds) -> Result<Outc
 fn by_pairs(o: &Options, hole: &Hole) -> Result<Outcome, String> {
     let o = with_hole(o, Some(hole.name));
     let mut summary = pairs::Summary::default();
-    let search = pairs::Search { env: &o.env, tag: "hole", seed: o.seed, schedules: o.schedules, shrink: false };
+    let search = pairs::Search {
+        env: &o.env,
+        tag: "hole",
+        seed: o.seed,
+        schedules: o.schedules,
+        shrink: false,
+    };
     Ok(match pairs::search(search, &mut summary)? {
         Some(found) => Outcome {
             found: true,
-            line: format!("{} schedules, {} statements | {}", found.after.0, found.after.1, short(&found.text)),
+            line: format!(
+                "{} schedules, {} statements | {}",
+                found.after.0,
+                found.after.1,
+                short(&found.text)
+            ),
         },
-        None => Outcome { found: false, line: format!("**not found** in {} schedules |", summary.schedules) },
+        None => Outcome {
+            found: false,
+            line: format!("**not found** in {} schedules |", summary.schedules),
+        },
     })
 }
 
 /// The command: true if each hole was found within the budget (`--statements`, `--schedules`).
 pub fn run(o: &Options) -> Result<bool, String> {
     let holes = wanted();
-    let mut table = String::from("| hole | what is not checked | where | found after | by |\n|---|---|---|---|---|\n");
+    let mut table = String::from(
+        "| hole | what is not checked | where | found after | by |\n|---|---|---|---|---|\n",
+    );
     let mut grounds = Grounds { o, all: Vec::new() };
     let mut all = true;
     let path = o.out.join("holes.md");
@@ -334,9 +318,16 @@ pub fn run(o: &Options) -> Result<bool, String> {
             Statements => by_statements(o, hole, &mut grounds),
             Pairs => by_pairs(o, hole),
         };
-        let outcome = outcome.unwrap_or_else(|e| Outcome { found: false, line: format!("**failed** | {}", short(&e)) });
+        let outcome = outcome.unwrap_or_else(|e| Outcome {
+            found: false,
+            line: format!("**failed** | {}", short(&e)),
+        });
         println!("{}: {} ({} s)", hole.name, outcome.line, began.elapsed().as_secs());
-        let _ = writeln!(table, "| `{}` | {} | {} | {} |", hole.name, hole.what, hole.place, outcome.line);
+        let _ = writeln!(
+            table,
+            "| `{}` | {} | {} | {} |",
+            hole.name, hole.what, hole.place, outcome.line
+        );
         all &= outcome.found;
         // what there is so far
         std::fs::write(&path, &table).map_err(|e| format!("{}: {e}", path.display()))?;

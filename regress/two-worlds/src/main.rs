@@ -114,11 +114,7 @@ fn options(args: &[String]) -> Result<(Options, Vec<String>), String> {
     let mut rest = Vec::new();
     let mut it = args.iter();
     while let Some(a) = it.next() {
-        let mut value = || {
-            it.next()
-                .cloned()
-                .ok_or_else(|| format!("{a} needs a value"))
-        };
+        let mut value = || it.next().cloned().ok_or_else(|| format!("{a} needs a value"));
         let number = |v: Result<String, String>| -> Result<u64, String> {
             v?.parse::<u64>().map_err(|e| format!("{a}: {e}"))
         };
@@ -173,9 +169,7 @@ fn command(args: &[String]) -> Result<bool, String> {
     }
     for d in [&mut o.out, &mut o.env.work] {
         std::fs::create_dir_all(&*d).map_err(|e| format!("{}: {e}", d.display()))?;
-        *d = d
-            .canonicalize()
-            .map_err(|e| format!("{}: {e}", d.display()))?;
+        *d = d.canonicalize().map_err(|e| format!("{}: {e}", d.display()))?;
     }
     match cmd.as_str() {
         "run" => run::run(&o),

@@ -126,11 +126,7 @@ impl Dice {
 // Set-up
 
 fn both(role: Role, sql: &str) -> Step {
-    Step {
-        place: Place::Both,
-        role,
-        call: Call::Simple(sql.into()),
-    }
+    Step { place: Place::Both, role, call: Call::Simple(sql.into()) }
 }
 
 /// The rows that only world H has.
@@ -188,10 +184,7 @@ fn steps() -> Vec<Step> {
     .map(|sql| both(Role::Admin, sql))
     .collect();
     // so that both worlds' dictionaries know the same labels
-    steps.push(both(
-        Role::Admin,
-        &format!("BEGIN; {} ROLLBACK", hidden_rows()),
-    ));
+    steps.push(both(Role::Admin, &format!("BEGIN; {} ROLLBACK", hidden_rows())));
     for sql in [
         "CREATE SCHEMA pl",
         "CREATE FUNCTION pl.peek(text) RETURNS bool LANGUAGE plpgsql COST 1 AS $$ BEGIN RAISE NOTICE 'peek %', $1; RETURN true; END $$",
@@ -205,12 +198,7 @@ fn steps() -> Vec<Step> {
 // Schedules
 
 fn say(who: Role, sql: impl Into<String>) -> Op {
-    Op {
-        who,
-        high: sql.into(),
-        low: None,
-        ends: false,
-    }
+    Op { who, high: sql.into(), low: None, ends: false }
 }
 
 /// A row that both see, mostly one of the few that both clients are after.
@@ -232,7 +220,9 @@ fn contend(d: &mut Dice) -> Op {
                 "MERGE INTO p.acc a USING (VALUES ({k}, {n})) s (id, n) ON a.id = s.id WHEN MATCHED THEN \
                  UPDATE SET v = a.v + s.n, w = 'low' WHEN NOT MATCHED THEN DO NOTHING RETURNING a.id, a.v, a.t"
             ),
-            _ => format!("UPDATE p.acc SET v = v + 1, w = 'low' WHERE id = {k}{peek} RETURNING id, v, t, w"),
+            _ => format!(
+                "UPDATE p.acc SET v = v + 1, w = 'low' WHERE id = {k}{peek} RETURNING id, v, t, w"
+            ),
         },
     )
 }
@@ -241,20 +231,11 @@ fn contend(d: &mut Dice) -> Op {
 fn low_statement(d: &mut Dice, fresh: &mut i32, cursors: &mut Vec<String>, block: bool) -> Op {
     let k = key(d);
     let n = d.below(90);
-    let lock = d.one(&[
-        "FOR UPDATE",
-        "FOR NO KEY UPDATE",
-        "FOR SHARE",
-        "FOR KEY SHARE",
-    ]);
+    let lock = d.one(&["FOR UPDATE", "FOR NO KEY UPDATE", "FOR SHARE", "FOR KEY SHARE"]);
     let wait = d.one(&["", "", " NOWAIT", " SKIP LOCKED"]);
     let table = d.one(&["p.acc", "p.acc", "p.uni"]);
     // a row of p.acc that is deleted in world L is updated in world H, which does not conflict with this
-    let lock = if table == "p.acc" && lock == "FOR KEY SHARE" {
-        "FOR SHARE"
-    } else {
-        lock
-    };
+    let lock = if table == "p.acc" && lock == "FOR KEY SHARE" { "FOR SHARE" } else { lock };
     let peek = if d.chance(30) { " AND pl.peek(t)" } else { "" };
     let sql = match d.below(24) {
         0 => format!("SELECT id, v, t, w, security_label FROM {table} WHERE true{peek} ORDER BY id"),
@@ -344,12 +325,7 @@ fn high_statement(d: &mut Dice, fresh: &mut i32, narrowed: bool) -> Op {
     let n = d.below(90);
     let h = d.below(8) + 101;
     let table = d.one(&["p.acc", "p.acc", "p.uni"]);
-    let lock = d.one(&[
-        "FOR UPDATE",
-        "FOR NO KEY UPDATE",
-        "FOR SHARE",
-        "FOR KEY SHARE",
-    ]);
+    let lock = d.one(&["FOR UPDATE", "FOR NO KEY UPDATE", "FOR SHARE", "FOR KEY SHARE"]);
     let label = d.one(&WRITABLE);
     let who = Role::High;
     *fresh += 1;
@@ -372,9 +348,7 @@ fn high_statement(d: &mut Dice, fresh: &mut i32, narrowed: bool) -> Op {
                 ),
             ),
             _ => Op {
-                low: Some(format!(
-                    "INSERT INTO {table} SELECT 0, 0, '', '' WHERE false"
-                )),
+                low: Some(format!("INSERT INTO {table} SELECT 0, 0, '', '' WHERE false")),
                 ..say(
                     who,
                     format!(
@@ -386,14 +360,8 @@ fn high_statement(d: &mut Dice, fresh: &mut i32, narrowed: bool) -> Op {
         };
     }
     match d.below(20) {
-        0..=4 => say(
-            who,
-            format!("UPDATE {table} SET v = v + {n} WHERE id = {k}"),
-        ),
-        5 => say(
-            who,
-            format!("SELECT id, v FROM {table} WHERE id = {k} {lock}"),
-        ),
+        0..=4 => say(who, format!("UPDATE {table} SET v = v + {n} WHERE id = {k}")),
+        5 => say(who, format!("SELECT id, v FROM {table} WHERE id = {k} {lock}")),
         6 => say(who, format!("SELECT id, v FROM {table} ORDER BY id {lock}")),
         7 => say(who, format!("DELETE FROM {table} WHERE id = {k}")),
         8 => say(
@@ -409,18 +377,10 @@ fn high_statement(d: &mut Dice, fresh: &mut i32, narrowed: bool) -> Op {
                 "UPDATE {table} SET t = 'zqcanary {n}', v = 777000000 + {n}, w = 'high' WHERE id = {h}"
             ),
         ),
-        10 => say(
-            who,
-            format!("UPDATE {table} SET t = t || '', w = 'high' WHERE id > 100"),
-        ),
-        11 => say(
-            who,
-            format!("SELECT id, t FROM {table} WHERE id > 100 ORDER BY id {lock}"),
-        ),
+        10 => say(who, format!("UPDATE {table} SET t = t || '', w = 'high' WHERE id > 100")),
+        11 => say(who, format!("SELECT id, t FROM {table} WHERE id > 100 ORDER BY id {lock}")),
         12 => Op {
-            low: Some(format!(
-                "INSERT INTO {table} SELECT 0, 0, '', '' WHERE false"
-            )),
+            low: Some(format!("INSERT INTO {table} SELECT 0, 0, '', '' WHERE false")),
             ..say(
                 who,
                 format!(
@@ -439,10 +399,7 @@ fn high_statement(d: &mut Dice, fresh: &mut i32, narrowed: bool) -> Op {
                 ),
             )
         },
-        17 => say(
-            who,
-            format!("UPDATE p.par SET t = 'par {n}' WHERE id = {k}"),
-        ),
+        17 => say(who, format!("UPDATE p.par SET t = 'par {n}' WHERE id = {k}")),
         18 => say(
             who,
             format!(
@@ -485,10 +442,7 @@ fn program(d: &mut Dice, who: Role, narrowed: bool, fresh: &mut i32) -> Vec<Op> 
         }
         for _ in 0..=d.below(4) {
             if block && d.chance(8) {
-                ops.push(say(
-                    who,
-                    d.one(&["SAVEPOINT s", "ROLLBACK TO s", "RELEASE s"]),
-                ));
+                ops.push(say(who, d.one(&["SAVEPOINT s", "ROLLBACK TO s", "RELEASE s"])));
             }
             ops.push(match who {
                 Role::High => high_statement(d, fresh, narrowed),
@@ -513,7 +467,13 @@ fn duel(d: &mut Dice, narrowed: bool, fresh: &mut i32, ops: &mut Vec<Op>) {
         }
     };
     let level = |d: &mut Dice| {
-        d.one(&["READ COMMITTED", "READ COMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"])
+        d.one(&[
+            "READ COMMITTED",
+            "READ COMMITTED",
+            "READ COMMITTED",
+            "REPEATABLE READ",
+            "SERIALIZABLE",
+        ])
     };
     ops.push(say(Role::Low, format!("BEGIN ISOLATION LEVEL {}", level(d))));
     low(d, fresh, ops, 2);
@@ -543,7 +503,10 @@ pub fn schedule(seed: u64) -> Schedule {
     let mut ops = Vec::new();
     if d.chance(65) {
         if d.chance(30) {
-            let sql = d.one(&["SET enable_seqscan = off", "SET enable_seqscan = off; SET enable_indexscan = off"]);
+            let sql = d.one(&[
+                "SET enable_seqscan = off",
+                "SET enable_seqscan = off; SET enable_indexscan = off",
+            ]);
             ops.push(say(Role::Low, sql));
         }
         if narrowed {
@@ -607,32 +570,22 @@ impl Side {
         let start = |role| -> Result<(Conn, i32), String> {
             let mut conn = connect(role)?;
             let rows = conn.query("SET statement_timeout = 0; SELECT pg_backend_pid()")?;
-            let pid = rows
-                .first()
-                .and_then(|r| r.first()?.as_ref()?.parse().ok())
-                .ok_or("no process")?;
+            let pid =
+                rows.first().and_then(|r| r.first()?.as_ref()?.parse().ok()).ok_or("no process")?;
             Ok((conn, pid))
         };
         let low = start(Role::Low)?;
         let mut high = start(Role::High)?;
         if schedule.narrowed {
-            high.0
-                .query("SELECT sepgsql_setcon('staff_u:staff_r:staff_t:s2-s3:c0.c50')")?;
+            high.0.query("SELECT sepgsql_setcon('staff_u:staff_r:staff_t:s2-s3:c0.c50')")?;
         }
-        Ok(Side {
-            admin,
-            clients: [low, high],
-            busy: [None, None],
-            high_world,
-        })
+        Ok(Side { admin, clients: [low, high], busy: [None, None], high_world })
     }
 
     /// Does the server say that this session waits for another?
     fn is_blocked(&mut self, which: usize) -> Result<bool, String> {
         let pid = self.clients[which].1;
-        let rows = self
-            .admin
-            .query(&format!("SELECT cardinality(pg_blocking_pids({pid})) > 0"))?;
+        let rows = self.admin.query(&format!("SELECT cardinality(pg_blocking_pids({pid})) > 0"))?;
         Ok(rows.first().and_then(|r| r.first()?.as_deref()) == Some("t"))
     }
 
@@ -641,18 +594,11 @@ impl Side {
         let start = Instant::now();
         let mut seen = 0;
         loop {
-            if self.clients[which]
-                .0
-                .answers_within(Duration::from_millis(2))
-            {
+            if self.clients[which].0.answers_within(Duration::from_millis(2)) {
                 return Ok(Some(self.clients[which].0.finish()));
             }
             // not just for a moment
-            seen = if !ends && self.is_blocked(which)? {
-                seen + 1
-            } else {
-                0
-            };
+            seen = if !ends && self.is_blocked(which)? { seen + 1 } else { 0 };
             if seen >= 2 {
                 return Ok(None);
             }
@@ -713,7 +659,9 @@ impl Side {
         let from = events.len();
         self.others(events)?;
         // it has not waited for anything that the other client does later
-        let ended = events[from..].iter().any(|e| matches!(e, Event::Done(who, n, _) if *who == op.who && *n == at));
+        let ended = events[from..]
+            .iter()
+            .any(|e| matches!(e, Event::Done(who, n, _) if *who == op.who && *n == at));
         if ended && matches!(events.get(from.wrapping_sub(1)), Some(Event::Waits(..))) {
             events.remove(from - 1);
         }
@@ -750,9 +698,7 @@ impl Side {
             ))?;
             let row = rows.into_iter().next().unwrap_or_default();
             if row != [Some("0".to_owned()), Some("8".to_owned())] {
-                return Ok(Some(format!(
-                    "  hidden rows of {table} have been changed: {row:?}"
-                )));
+                return Ok(Some(format!("  hidden rows of {table} have been changed: {row:?}")));
             }
         }
         Ok(None)
@@ -772,10 +718,11 @@ fn undelete(answer: &Answer) -> Answer {
     const PREFIX: &str = "could not serialize access due to concurrent ";
     let mut answer = answer.clone();
     for frame in &mut answer.frames {
-        if !is_numbered(frame) && !(frame.tag == b'E' && frame.field(b'M').is_some_and(|m| m.starts_with(PREFIX))) {
+        let numbered = is_numbered(frame);
+        let hidden = frame.tag == b'E' && frame.field(b'M').is_some_and(|m| m.starts_with(PREFIX));
+        if !numbered && !hidden {
             continue;
         }
-        let numbered = is_numbered(frame);
         let mut body = Vec::new();
         for (field, value) in frame.fields() {
             let value = match field {
@@ -899,7 +846,8 @@ fn compare_events(
                     {
                         verdict = compare::compare(&statement, &said, &undelete(x), &undelete(y));
                         if !matches!(verdict, Verdict::Different(_)) {
-                            let channel = if x.frames.iter().any(is_numbered) { NUMBERS } else { RELABELLED };
+                            let channel =
+                                if x.frames.iter().any(is_numbered) { NUMBERS } else { RELABELLED };
                             *summary.exempt.entry(channel).or_default() += 1;
                         }
                     }
@@ -945,11 +893,7 @@ fn compare_events(
         }
     }
     if new_low.len() != new_high.len() {
-        return Some(Some(format!(
-            "  world L:\n{}  world H:\n{}",
-            show(new_low),
-            show(new_high)
-        )));
+        return Some(Some(format!("  world L:\n{}  world H:\n{}", show(new_low), show(new_high))));
     }
     None
 }
@@ -1035,16 +979,9 @@ pub fn search(what: Search, summary: &mut Summary) -> Result<Option<Found>, Stri
         let schedule = schedule(what.seed.wrapping_mul(1_000_003).wrapping_add(n));
         if let Some(mut text) = run_one(&worlds, &schedule, summary)? {
             let after = (n + 1, summary.statements);
-            let schedule = if what.shrink {
-                shrink(&worlds, &schedule, &mut text)
-            } else {
-                schedule
-            };
-            found = Some(Found {
-                after,
-                text,
-                schedule,
-            });
+            let schedule =
+                if what.shrink { shrink(&worlds, &schedule, &mut text) } else { schedule };
+            found = Some(Found { after, text, schedule });
             break;
         }
     }
@@ -1057,13 +994,7 @@ pub fn search(what: Search, summary: &mut Summary) -> Result<Option<Found>, Stri
 pub fn run(o: &Options) -> Result<bool, String> {
     let mut summary = Summary::default();
     let found = search(
-        Search {
-            env: &o.env,
-            tag: "pairs",
-            seed: o.seed,
-            schedules: o.schedules,
-            shrink: true,
-        },
+        Search { env: &o.env, tag: "pairs", seed: o.seed, schedules: o.schedules, shrink: true },
         &mut summary,
     )?;
     println!(
@@ -1077,11 +1008,8 @@ pub fn run(o: &Options) -> Result<bool, String> {
         return Ok(true);
     };
     let path = o.out.join(format!("pairs-{}.sql", o.seed));
-    std::fs::write(
-        &path,
-        format!("{}\n/*\n{}\n*/\n", found.schedule.script(), found.text),
-    )
-    .map_err(|e| e.to_string())?;
+    std::fs::write(&path, format!("{}\n/*\n{}\n*/\n", found.schedule.script(), found.text))
+        .map_err(|e| e.to_string())?;
     println!(
         "  a difference in schedule {} (statement {}):\n{}\n  script: {}",
         found.after.0,

@@ -74,10 +74,8 @@ fn one_round(
     if before.is_none() {
         *before = Some(round.high_state(None)?);
     }
-    let mut generator = Generator::new(
-        model,
-        plan.seed.wrapping_mul(1_000_003).wrapping_add(plan.round),
-    );
+    let mut generator =
+        Generator::new(model, plan.seed.wrapping_mul(1_000_003).wrapping_add(plan.round));
     let mut ended = Ended::default();
     let mut checked = 0;
     while ended.said < plan.statements {
@@ -173,17 +171,8 @@ fn one_round(
 /// What makes two differences the same for the budget of shrinking.
 fn signature(d: &Difference, statements: &[Statement]) -> String {
     let kind = statements.last().map_or("", |s| s.kind);
-    let kind = if matches!(d.what, What::Visible | What::High) {
-        ""
-    } else {
-        kind
-    };
-    let text: String = d
-        .text
-        .chars()
-        .filter(|c| !c.is_ascii_digit())
-        .take(160)
-        .collect();
+    let kind = if matches!(d.what, What::Visible | What::High) { "" } else { kind };
+    let text: String = d.text.chars().filter(|c| !c.is_ascii_digit()).take(160).collect();
     format!("{:?} {kind} {text}", d.what)
 }
 
@@ -192,12 +181,7 @@ pub fn run(o: &Options) -> Result<bool, String> {
     let start = Instant::now();
     o.env.base()?;
     let seeds = o.statements.div_ceil(o.round * o.rounds).max(1);
-    println!(
-        "two-worlds: seeds {} to {}, {} statements",
-        o.seed,
-        o.seed + seeds - 1,
-        o.statements
-    );
+    println!("two-worlds: seeds {} to {}, {} statements", o.seed, o.seed + seeds - 1, o.statements);
     let next = AtomicU64::new(0);
     let total = Mutex::new(Summary::default());
     let shrunk: Mutex<BTreeMap<String, u64>> = Mutex::new(BTreeMap::new());
@@ -210,21 +194,14 @@ pub fn run(o: &Options) -> Result<bool, String> {
                     if n >= seeds {
                         return;
                     }
-                    if o.minutes
-                        .is_some_and(|m| start.elapsed() > Duration::from_secs(60 * m))
-                    {
+                    if o.minutes.is_some_and(|m| start.elapsed() > Duration::from_secs(60 * m)) {
                         return;
                     }
                     let left = o.statements - (n * o.round * o.rounds).min(o.statements);
                     let mut sum = Summary::default();
-                    if let Err(e) = one_seed(
-                        o,
-                        o.seed + n,
-                        left.min(o.round * o.rounds),
-                        job,
-                        &mut sum,
-                        shrunk,
-                    ) {
+                    if let Err(e) =
+                        one_seed(o, o.seed + n, left.min(o.round * o.rounds), job, &mut sum, shrunk)
+                    {
                         sum.broken.push(format!("seed {}: {e}", o.seed + n));
                     }
                     let mut all = total.lock().unwrap_or_else(|e| e.into_inner());
@@ -269,11 +246,7 @@ fn one_seed(
     let began = Instant::now();
     let snapshot = cluster::set_up_model(&o.env, &model, superuser(seed), &tag)?;
     if o.verbose {
-        println!(
-            "seed {seed}: {} steps in {} ms",
-            model.steps.len(),
-            began.elapsed().as_millis()
-        );
+        println!("seed {seed}: {} steps in {} ms", model.steps.len(), began.elapsed().as_millis());
     }
     sum.seeds.insert(seed, 0);
     let mut before = None;
@@ -294,7 +267,11 @@ fn one_seed(
                 "seed {seed} round {round}: {} statements in {} ms{}",
                 ended.said,
                 began.elapsed().as_millis(),
-                if ended.early { format!(", early: {}", ended.why.chars().take(300).collect::<String>()) } else { String::new() }
+                if ended.early {
+                    format!(", early: {}", ended.why.chars().take(300).collect::<String>())
+                } else {
+                    String::new()
+                }
             );
         }
         said += ended.said.max(1);
@@ -315,15 +292,9 @@ fn one_seed(
             let n = {
                 let mut all = shrunk.lock().unwrap_or_else(|e| e.into_inner());
                 let distinct = all.len() as u64;
-                let n = all
-                    .entry(signature(&case.difference, &case.statements))
-                    .or_default();
+                let n = all.entry(signature(&case.difference, &case.statements)).or_default();
                 *n += 1;
-                if *n > 1 || distinct >= o.shrink {
-                    u64::MAX
-                } else {
-                    distinct
-                }
+                if *n > 1 || distinct >= o.shrink { u64::MAX } else { distinct }
             };
             println!(
                 "seed {seed} round {round}: DIFFERENCE {:?}\n{}",
@@ -333,10 +304,7 @@ fn one_seed(
                 println!(
                     "  {}: {}",
                     s.kind,
-                    cluster::brief(&s.call)
-                        .chars()
-                        .take(1500)
-                        .collect::<String>()
+                    cluster::brief(&s.call).chars().take(1500).collect::<String>()
                 );
             }
             if n < o.shrink {
@@ -385,13 +353,7 @@ pub fn hunt(
     let snapshot = match cluster::set_up_model(env, &model, superuser(seed), tag) {
         Ok(s) => s,
         Err(e) if e.contains(" alone: ") => {
-            return Ok(Found {
-                after: 0,
-                what: Some(Difference {
-                    what: What::Error,
-                    text: e,
-                }),
-            });
+            return Ok(Found { after: 0, what: Some(Difference { what: What::Error, text: e }) });
         }
         Err(e) => return Err(e),
     };
@@ -411,18 +373,12 @@ pub fn hunt(
         said += ended.said.max(1);
         if let Some((d, _)) = ended.found.into_iter().next() {
             snapshot.remove();
-            return Ok(Found {
-                after: said,
-                what: Some(d),
-            });
+            return Ok(Found { after: said, what: Some(d) });
         }
         round += 1;
     }
     snapshot.remove();
-    Ok(Found {
-        after: said,
-        what: None,
-    })
+    Ok(Found { after: said, what: None })
 }
 
 /// A seed's worlds, set up: to hunt in them more than once.
@@ -441,7 +397,13 @@ pub fn prepare(env: &Env, seed: u64, tag: &str) -> Result<Prepared, String> {
 }
 
 /// The statements of a seed, until the first difference or their number.
-pub fn hunt_in(o: &Options, env: &Env, prepared: &Prepared, statements: u64, tag: &str) -> Result<Found, String> {
+pub fn hunt_in(
+    o: &Options,
+    env: &Env,
+    prepared: &Prepared,
+    statements: u64,
+    tag: &str,
+) -> Result<Found, String> {
     let Prepared { seed, model, snapshot } = prepared;
     let mut sum = Summary::default();
     let mut before = None;
@@ -462,20 +424,9 @@ pub fn hunt_in(o: &Options, env: &Env, prepared: &Prepared, statements: u64, tag
 /// Plays a script again; true: no difference any more.
 pub fn replay(o: &Options, file: &std::path::Path) -> Result<bool, String> {
     let case = shrink::read(file)?;
-    let snapshot = cluster::set_up(
-        &o.env,
-        &case.steps,
-        case.superuser,
-        "replay",
-        cluster::Strict::No,
-    )?;
-    let found = play::replay(
-        &o.env,
-        &snapshot,
-        "replay",
-        &case.statements,
-        case.difference.what,
-    )?;
+    let snapshot =
+        cluster::set_up(&o.env, &case.steps, case.superuser, "replay", cluster::Strict::No)?;
+    let found = play::replay(&o.env, &snapshot, "replay", &case.statements, case.difference.what)?;
     snapshot.remove();
     match found {
         Some((i, d)) => {

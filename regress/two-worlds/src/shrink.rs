@@ -142,13 +142,8 @@ pub fn shrink(env: &Env, snapshot: &Snapshot, tag: &str, mut case: Case, time: D
     };
     case.statements = with_last(&rest);
     // the last statement's own text
-    if let (
-        Some(Statement {
-            call: Call::Simple(sql),
-            ..
-        }),
-        true,
-    ) = (case.statements.last().cloned(), pinned)
+    if let (Some(Statement { call: Call::Simple(sql), .. }), true) =
+        (case.statements.last().cloned(), pinned)
     {
         let n = case.statements.len() - 1;
         let until = Instant::now() + time / 4;
@@ -161,11 +156,7 @@ pub fn shrink(env: &Env, snapshot: &Snapshot, tag: &str, mut case: Case, time: D
         });
         if let Some(s) = case.statements.get_mut(n) {
             s.call = Call::Simple(
-                kept.concat()
-                    .split(' ')
-                    .filter(|w| !w.is_empty())
-                    .collect::<Vec<_>>()
-                    .join(" "),
+                kept.concat().split(' ').filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" "),
             );
         }
         if try_statements(snapshot, &case.statements).is_none() {
@@ -187,13 +178,11 @@ pub fn shrink(env: &Env, snapshot: &Snapshot, tag: &str, mut case: Case, time: D
     });
     if let Some((_, d)) = {
         let t = format!("{tag}-last");
-        cluster::set_up(env, &case.steps, superuser, &t, Strict::No)
-            .ok()
-            .and_then(|s| {
-                let found = play::replay(env, &s, &t, &statements, what).ok().flatten();
-                s.remove();
-                found
-            })
+        cluster::set_up(env, &case.steps, superuser, &t, Strict::No).ok().and_then(|s| {
+            let found = play::replay(env, &s, &t, &statements, what).ok().flatten();
+            s.remove();
+            found
+        })
     } {
         case.difference = d;
     }
@@ -209,9 +198,7 @@ fn psql(call: &Call) -> String {
                 None => " :null".to_owned(),
                 Some(v) => format!(
                     " '{}'",
-                    v.replace('\\', "\\\\")
-                        .replace('\'', "''")
-                        .replace('\n', "\\n")
+                    v.replace('\\', "\\\\").replace('\'', "''").replace('\n', "\\n")
                 ),
             })
             .collect::<String>()
@@ -222,13 +209,7 @@ fn psql(call: &Call) -> String {
             // several statements in one message
             format!("{};", one(sql).replace(';', "\\;"))
         }
-        Call::Extended {
-            name,
-            sql,
-            params,
-            fetch,
-            binary,
-        } => {
+        Call::Extended { name, sql, params, fetch, binary } => {
             let mut out = String::new();
             if *fetch > 0 || *binary {
                 let _ = writeln!(
@@ -248,11 +229,7 @@ fn psql(call: &Call) -> String {
         }
         Call::CopyIn { sql, data } => {
             let data = String::from_utf8_lossy(data);
-            let end = if data.ends_with('\n') || data.is_empty() {
-                ""
-            } else {
-                "\n"
-            };
+            let end = if data.ends_with('\n') || data.is_empty() { "" } else { "\n" };
             format!("{};\n{data}{end}\\.", one(sql))
         }
         Call::FastPath { function, args } => {
@@ -310,19 +287,8 @@ fn line(call: &Call) -> String {
     };
     match call {
         Call::Simple(s) => format!("simple {}", escape(s)),
-        Call::Extended {
-            name,
-            sql,
-            params,
-            fetch,
-            binary,
-        } => {
-            format!(
-                "extended {} {} {fetch} {binary} {}",
-                escape(name),
-                escape(sql),
-                values(params)
-            )
+        Call::Extended { name, sql, params, fetch, binary } => {
+            format!("extended {} {} {fetch} {binary} {}", escape(name), escape(sql), values(params))
         }
         Call::CopyIn { sql, data } => {
             let hex: String = data.iter().map(|b| format!("{b:02x}")).collect();
@@ -355,9 +321,7 @@ fn words(line: &str) -> Vec<(bool, String)> {
 
 fn parse_call(w: &[(bool, String)]) -> Option<Call> {
     let values = |w: &[(bool, String)]| -> Vec<Option<String>> {
-        w.iter()
-            .map(|(q, v)| (*q || v != "null").then(|| v.clone()))
-            .collect()
+        w.iter().map(|(q, v)| (*q || v != "null").then(|| v.clone())).collect()
     };
     Some(match w.first()?.1.as_str() {
         "simple" => Call::Simple(w.get(1)?.1.clone()),
@@ -373,15 +337,9 @@ fn parse_call(w: &[(bool, String)]) -> Option<Call> {
             let data = (0..hex.len() / 2)
                 .filter_map(|i| u8::from_str_radix(hex.get(2 * i..2 * i + 2)?, 16).ok())
                 .collect();
-            Call::CopyIn {
-                sql: w.get(1)?.1.clone(),
-                data,
-            }
+            Call::CopyIn { sql: w.get(1)?.1.clone(), data }
         }
-        "fastpath" => Call::FastPath {
-            function: w.get(1)?.1.clone(),
-            args: values(w.get(2..)?),
-        },
+        "fastpath" => Call::FastPath { function: w.get(1)?.1.clone(), args: values(w.get(2..)?) },
         "reconnect" => Call::Reconnect,
         _ => return None,
     })
@@ -418,17 +376,11 @@ pub fn write(dir: &Path, name: &str, case: &Case) -> Result<PathBuf, String> {
         w,
         "-- as the superuser postgres: psql -X -v high=0 -f FILE for world L, psql -X -v high=1 -f FILE for world H."
     );
-    let _ = writeln!(
-        w,
-        "-- What psql prints below the last \\connect - w_low differs."
-    );
+    let _ = writeln!(w, "-- What psql prints below the last \\connect - w_low differs.");
     let _ = writeln!(w, "-- The same in one: two-worlds replay FILE");
     let _ = writeln!(w, "\\set ECHO all\n\\unset null");
-    let _ = writeln!(
-        w,
-        "CREATE ROLE w_low LOGIN{};",
-        if case.superuser { " SUPERUSER" } else { "" }
-    );
+    let _ =
+        writeln!(w, "CREATE ROLE w_low LOGIN{};", if case.superuser { " SUPERUSER" } else { "" });
     let _ = writeln!(
         w,
         "CREATE ROLE w_high LOGIN;\nCREATE DATABASE {};\n\\connect {}",
@@ -488,10 +440,7 @@ pub fn read(path: &Path) -> Result<Case, String> {
         superuser: false,
         steps: Vec::new(),
         statements: Vec::new(),
-        difference: Difference {
-            what: What::Rows,
-            text: String::new(),
-        },
+        difference: Difference { what: What::Rows, text: String::new() },
         again: false,
     };
     for (n, l) in text.lines().enumerate() {
@@ -519,11 +468,7 @@ pub fn read(path: &Path) -> Result<Case, String> {
                 };
             }
             "step" => case.steps.push(Step {
-                place: if at(1)? == "HighOnly" {
-                    Place::HighOnly
-                } else {
-                    Place::Both
-                },
+                place: if at(1)? == "HighOnly" { Place::HighOnly } else { Place::Both },
                 role: match at(2)? {
                     "Low" => Role::Low,
                     "High" => Role::High,
@@ -558,10 +503,7 @@ mod tests {
                 fetch: 3,
                 binary: true,
             },
-            Call::CopyIn {
-                sql: "COPY t FROM STDIN".into(),
-                data: b"1\ta\n\\.\n".to_vec(),
-            },
+            Call::CopyIn { sql: "COPY t FROM STDIN".into(), data: b"1\ta\n\\.\n".to_vec() },
             Call::FastPath {
                 function: "lo_open(oid,integer)".into(),
                 args: vec![Some("1".into())],
@@ -575,9 +517,7 @@ mod tests {
     #[test]
     fn lists_get_shorter() {
         let until = Instant::now() + Duration::from_secs(5);
-        let kept = shorter((0..100).collect(), until, |l| {
-            l.contains(&3) && l.contains(&77)
-        });
+        let kept = shorter((0..100).collect(), until, |l| l.contains(&3) && l.contains(&77));
         assert_eq!(kept, [3, 77]);
     }
 }

@@ -80,11 +80,7 @@ impl Summary {
         let mut out = String::new();
         let w = &mut out;
         let percent = |n: u64| {
-            if self.statements == 0 {
-                0.0
-            } else {
-                100.0 * n as f64 / self.statements as f64
-            }
+            if self.statements == 0 { 0.0 } else { 100.0 * n as f64 / self.statements as f64 }
         };
         let seeds: Vec<String> = match (self.seeds.keys().next(), self.seeds.keys().last()) {
             (Some(a), Some(b)) if self.seeds.len() as u64 == b - a + 1 && b > a => {

@@ -37,18 +37,12 @@ impl Frame {
             Some(Message::NoticeResponse(b)) => read_fields(b.fields()),
             _ => Vec::new(),
         };
-        fields
-            .into_iter()
-            .map(|(t, v)| (t, String::from_utf8_lossy(&v).into_owned()))
-            .collect()
+        fields.into_iter().map(|(t, v)| (t, String::from_utf8_lossy(&v).into_owned())).collect()
     }
 
     /// One field of an ErrorResponse or NoticeResponse.
     pub fn field(&self, which: u8) -> Option<String> {
-        self.fields()
-            .into_iter()
-            .find(|(t, _)| *t == which)
-            .map(|(_, v)| v)
+        self.fields().into_iter().find(|(t, _)| *t == which).map(|(_, v)| v)
     }
 
     /// The values of a DataRow.
@@ -56,10 +50,7 @@ impl Frame {
         match self.message() {
             Some(Message::DataRow(b)) => {
                 let all = b.buffer_bytes().clone();
-                b.ranges()
-                    .map(|r| Ok(r.map(|r| all.slice(r))))
-                    .collect()
-                    .unwrap_or_default()
+                b.ranges().map(|r| Ok(r.map(|r| all.slice(r)))).collect().unwrap_or_default()
             }
             _ => Vec::new(),
         }
@@ -67,10 +58,7 @@ impl Frame {
 }
 
 fn read_fields(fields: postgres_protocol::message::backend::ErrorFields<'_>) -> Vec<(u8, Vec<u8>)> {
-    fields
-        .map(|f| Ok((f.type_(), f.value_bytes().to_vec())))
-        .collect()
-        .unwrap_or_default()
+    fields.map(|f| Ok((f.type_(), f.value_bytes().to_vec()))).collect().unwrap_or_default()
 }
 
 /// All that came back for a call.
@@ -87,10 +75,7 @@ pub struct Answer {
 impl Answer {
     /// The SQLSTATE of the first error.
     pub fn sqlstate(&self) -> Option<String> {
-        self.frames
-            .iter()
-            .find(|f| f.tag == b'E')
-            .and_then(|f| f.field(b'C'))
+        self.frames.iter().find(|f| f.tag == b'E').and_then(|f| f.field(b'C'))
     }
 
     /// The message of the first error, with its detail and hint.
@@ -166,10 +151,7 @@ impl Conn {
         // the key for cancelling differs by nature, and the authentication request says nothing
         conn.greeting.frames.retain(|f| f.tag != b'K');
         if conn.greeting.status == 0 {
-            let why = conn
-                .greeting
-                .error()
-                .unwrap_or_else(|| "the connection was closed".into());
+            let why = conn.greeting.error().unwrap_or_else(|| "the connection was closed".into());
             return Err(io::Error::other(why));
         }
         Ok(conn)
@@ -188,13 +170,7 @@ impl Conn {
         self.copying = matches!(call, Call::CopyIn { .. });
         match call {
             Call::Simple(sql) => frontend::query(sql, &mut self.outbox)?,
-            Call::Extended {
-                name,
-                sql,
-                params,
-                fetch,
-                binary,
-            } => {
+            Call::Extended { name, sql, params, fetch, binary } => {
                 if !sql.is_empty() {
                     frontend::parse(name, sql, [], &mut self.outbox)?;
                 }
@@ -249,8 +225,7 @@ impl Conn {
                 }
                 body.extend_from_slice(&0_u16.to_be_bytes());
                 self.outbox.extend_from_slice(b"F");
-                self.outbox
-                    .extend_from_slice(&(body.len() as u32 + 4).to_be_bytes());
+                self.outbox.extend_from_slice(&(body.len() as u32 + 4).to_be_bytes());
                 self.outbox.extend_from_slice(&body);
             }
             Call::Reconnect => return Ok(()),
@@ -267,10 +242,8 @@ impl Conn {
                 Ok(Some(f)) => f,
                 Ok(None) => return answer,
                 Err(e) => {
-                    answer.stuck = matches!(
-                        e.kind(),
-                        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-                    );
+                    answer.stuck =
+                        matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut);
                     return answer;
                 }
             };
@@ -387,7 +360,11 @@ impl Conn {
                 // closed: finish() says so
                 Ok(0) => return true,
                 Ok(n) => self.inbox.extend_from_slice(&piece[..n]),
-                Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => return false,
+                Err(e)
+                    if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) =>
+                {
+                    return false;
+                }
                 Err(_) => return true,
             }
         }
