@@ -277,6 +277,38 @@ $pub->wait_for_catchup('s_theirs');
 is($sub->safe_psql('postgres', 'SELECT security_label FROM fresh WHERE id = 5'),
 	"$type:s8:c2", 'changes that waited');
 
+# numbers that are given in the transaction that makes the table, one at each
+# command; and labels that have been reclaimed before they are decoded
+$pub->safe_psql('postgres', q{
+	CREATE PUBLICATION p_all FOR ALL TABLES;
+	SELECT pg_create_logical_replication_slot('slot2', 'pgoutput');
+});
+$pub->safe_psql('postgres', qq{
+	BEGIN;
+	CREATE TABLE made (id int PRIMARY KEY);
+	INSERT INTO made (id, security_label) VALUES (1, '$type:s1');
+	INSERT INTO made (id, security_label) VALUES (2, '$type:s2');
+	SAVEPOINT s;
+	INSERT INTO made (id, security_label) VALUES (3, '$type:s3');
+	ROLLBACK TO s;
+	INSERT INTO made (id, security_label) VALUES (4, '$type:s4');
+	COMMIT;
+	INSERT INTO made (id, security_label) VALUES (5, '$type:s5');
+	UPDATE made SET security_label = '$type:s6' WHERE id = 5;
+	DELETE FROM made WHERE id = 5});
+is($pub->safe_psql('postgres', q{SELECT security_reclaim_label('made')}), '2', 'two labels are reclaimed');
+$pub->safe_psql('postgres', 'VACUUM made');
+$pub->safe_psql('postgres', 'VACUUM pg_security');
+$pub->safe_psql('postgres', qq{INSERT INTO made (id, security_label) VALUES (7, '$type:s7')});
+is($pub->safe_psql('postgres', qq{
+		SELECT encode(substring(data FROM length(data) - 2 FOR 2), 'escape')
+		FROM pg_logical_slot_get_binary_changes('slot2', NULL, NULL, 'proto_version', '1', 'publication_names', 'p_all', 'security_label', 'true')
+		WHERE get_byte(data, 0) IN (ascii('I'), ascii('U'))}),
+	join("\n", 's1', 's2', 's4', 's5', 's6', 's7'), 'what is decoded has the labels of its time');
+is($pub->safe_psql('postgres', 'SELECT security_label FROM made ORDER BY id'),
+	join("\n", map { "$type:s$_" } 1, 2, 4, 7), 'and what is read those of today');
+$pub->safe_psql('postgres', q{SELECT pg_drop_replication_slot('slot2')});
+
 # streamed in parts while it runs
 $sub->safe_psql('postgres', 'ALTER SUBSCRIPTION s_theirs SET (streaming = on, binary = true)');
 $pub->append_conf('postgresql.conf', 'debug_logical_replication_streaming = immediate');
