@@ -164,8 +164,20 @@ check_sql() {
 }
 
 # our TAP tests
+# old_stock: a server of before 18 for the test of pg_upgrade, if the machine
+# has none: the distribution's packages, unpacked and not installed
+old_stock() {
+	local dir=$BUILD/stock-deb
+	if ls -d /usr/lib/postgresql/1[3-7] > /dev/null 2>&1 || [ -x "$dir/usr/lib/postgresql/15/bin/postgres" ]; then return; fi
+	command -v apt-get > /dev/null || return 0
+	mkdir -p "$dir"
+	(cd "$dir" && apt-get update -qq && apt-get download -qq postgresql-15 postgresql-client-15 &&
+		for p in *.deb; do dpkg -x "$p" .; done) > "$LOGS/stock-deb.log" 2>&1 || true
+}
+
 check_tap() {
 	local bin=$1 t dir=$BUILD/tmp-check/tap ok bad st
+	old_stock
 	for t in "$ROOT"/regress/t/*.pl; do
 		[ -z "${TAP_TESTS:-}" ] || [[ " $TAP_TESTS " == *" $(basename "$t" .pl) "* ]] || continue
 		LOG=$LOGS/tap_$(basename "$t" .pl).log
@@ -177,7 +189,7 @@ check_tap() {
 			PG_REGRESS="$BUILD/check/src/test/regress/pg_regress" \
 			top_builddir="$BUILD/check" share_contrib_dir="$BUILD/check-inst/share/postgresql" \
 			TESTLOGDIR="$dir/log" TESTDATADIR="$dir/data" enable_injection_points=yes PG_TEST_PORT_DIR="$dir" \
-			SEPGSQL_ROOT="$ROOT" PGPORT=54392 \
+			SEPGSQL_ROOT="$ROOT" SEPGSQL_STOCK="${SEPGSQL_STOCK:-$BUILD/stock-deb/usr/lib/postgresql/15}" PGPORT=54392 \
 			timeout 900 prove -v "$t") > "$LOG" 2>&1 || st=$?
 		ok=$(grep -cE '^ok [0-9]+' "$LOG" || true)
 		bad=$(grep -cE '^not ok [0-9]+' "$LOG" || true)

@@ -392,7 +392,7 @@ fn call(input: &mut Input) {
                 buf.check();
                 assert_ne!(length, SEPG_PANIC);
             }
-            7 | 8 | 9 => {
+            7..=9 => {
                 let (subject, object) = (sid(input), sid(input));
                 let (tclass, required) = (u32::from(input.byte()), input.word());
                 let mut audit =
