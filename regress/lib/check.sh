@@ -163,7 +163,6 @@ check_sql() {
 	regress_results "SQL" "$st"
 }
 
-# our TAP tests
 # old_stock: a server of before 18 for the test of pg_upgrade, if the machine
 # has none: the distribution's packages, unpacked and not installed
 old_stock() {
@@ -175,6 +174,7 @@ old_stock() {
 		for p in *.deb; do dpkg -x "$p" .; done) > "$LOGS/stock-deb.log" 2>&1 || true
 }
 
+# our TAP tests
 check_tap() {
 	local bin=$1 t dir=$BUILD/tmp-check/tap ok bad st
 	old_stock
