@@ -116,8 +116,24 @@ impl Core {
 
     /// Validates a policy and puts it in force; on an error the former one stays.
     pub fn init_embedded(&mut self, image: &[u8]) -> Result<(), Error> {
+        self.install(Box::new(Core::load_embedded(image)?))
+    }
+
+    /// Validates a policy as `init_embedded` does, and changes nothing.
+    pub fn check_embedded(image: &[u8]) -> Result<(), Error> {
+        Core::load_embedded(image).map(drop)
+    }
+
+    fn load_embedded(image: &[u8]) -> Result<Embedded, Error> {
         let policy = Policy::load(image).map_err(|e| Error::Failed(e.to_string()))?;
-        self.install(Box::new(Embedded::new(policy)))
+        let mut server = Embedded::new(policy);
+        // Names with colons in them make a context that nobody can read again,
+        // and every decision about what has no label an error.
+        let unlabeled = server.initial_context("unlabeled");
+        unlabeled
+            .and_then(|unlabeled| server.canonicalize(&unlabeled))
+            .map_err(|e| Error::Failed(format!("the context of unlabeled objects: {e}")))?;
+        Ok(server)
     }
 
     /// Takes the host's kernel as security server.

@@ -25,7 +25,6 @@ use crate::context::{Parts, SEPG_SID_NONE, SepgSid};
 use crate::core::{Core, Error};
 use crate::decide;
 use crate::server::kernel;
-use crate::server::policy::Policy;
 use crate::server::policy::explain::Explainer;
 
 /// Done, or granted.
@@ -353,9 +352,7 @@ pub unsafe extern "C" fn sepg_core_check_policy(
 ) -> i32 {
     let call = |state: &mut State| {
         // SAFETY: The image is readable, by this function's contract.
-        let answer = unsafe { bytes(image, len) }.and_then(|image| {
-            Policy::load(image).map(drop).map_err(|error| Error::Failed(error.to_string()))
-        });
+        let answer = unsafe { bytes(image, len) }.and_then(Core::check_embedded);
         match answer {
             Ok(()) => SEPG_OK,
             // SAFETY: The buffer is as fail() demands, by this function's contract.

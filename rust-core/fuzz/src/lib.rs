@@ -12,7 +12,7 @@ use std::ptr;
 use sepgsql_core::audit::Record;
 use sepgsql_core::class::Class;
 use sepgsql_core::context::{MAX_CONTEXT_LENGTH, Parts, SEPG_SID_NONE, SEPG_SID_UNLABELED};
-use sepgsql_core::core::Core;
+use sepgsql_core::core::{Core, Error};
 use sepgsql_core::dbcontexts::DbContexts;
 use sepgsql_core::ffi::*;
 use sepgsql_core::server::policy::{Kind, Policy};
@@ -186,7 +186,12 @@ pub fn audit(data: &[u8]) {
 pub fn policy(data: &[u8]) {
     let Ok(policy) = Policy::load(data) else { return };
     let mut core = Core::with_capacity(64);
-    core.init_embedded(data).unwrap();
+    let taken = core.init_embedded(data);
+    assert_eq!(Core::check_embedded(data).is_ok(), taken.is_ok());
+    if taken.is_err() {
+        assert!(matches!(taken, Err(Error::Failed(_))));
+        return;
+    }
     let mut sids = vec![SEPG_SID_UNLABELED];
     let names = |kind| policy.names(kind).take(8).collect::<Vec<&[u8]>>();
     let (users, roles, types) = (names(Kind::User), names(Kind::Role), names(Kind::Type));
