@@ -245,8 +245,8 @@ check_two_worlds() {
 	two_worlds "a fresh seed" run --fresh --statements 2000
 	one "two worlds, two clients at once" two_worlds_more pairs --seed 1 --schedules "${TWO_WORLDS_SCHEDULES:-100}"
 	# some of the holes that are planted: all of them take longer (HOLES.md)
-	one "two worlds, planted holes are found" two_worlds_more holes seq-scan tid-scan copy-to eval-plan-qual \
-		--seed 21 --statements 2000
+	one "two worlds, planted holes are found" two_worlds_more holes seq-scan scroll-cursor copy-to eval-plan-qual \
+		--seed 31 --statements 4000
 }
 
 check() {
