@@ -11,13 +11,12 @@
 //! state belongs to the calling thread; a process of PostgreSQL has one, and a
 //! child gets a copy at fork.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
 use std::mem::ManuallyDrop;
 use std::os::raw::{c_char, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::audit::Record;
 use crate::class::Class;
@@ -132,10 +131,9 @@ thread_local! {
     // Never dropped: C holds pointers into it until the process ends.
     static STATE: ManuallyDrop<RefCell<Option<Box<State>>>> =
         const { ManuallyDrop::new(RefCell::new(None)) };
+    // What sepg_core_policy_seqno points to.
+    static SEQUENCE: Cell<u64> = const { Cell::new(0) };
 }
-
-/// What `sepg_core_policy_seqno` points to.
-static SEQUENCE: AtomicU64 = AtomicU64::new(0);
 
 /// Runs a function on the state.  A panic ends here; so does a call from within
 /// a call, which no caller makes.
@@ -148,7 +146,7 @@ fn with_state<T>(otherwise: T, call: impl FnOnce(&mut State) -> T) -> T {
                 Box::new(State { core: Core::new(), last_error: CString::default() })
             });
             let answer = call(state);
-            SEQUENCE.store(state.core.sequence(), Ordering::Relaxed);
+            SEQUENCE.set(state.core.sequence());
             Some(answer)
         })
     }));
@@ -397,11 +395,12 @@ pub extern "C" fn sepg_core_kernel_available() -> bool {
 /// Where the number is that grows whenever an answer may have changed: another
 /// policy, enforcing or permissive mode.  What C remembers is to be keyed by it.
 ///
-/// The address is good for the life of the process, and never NULL.  The number
-/// changes only within calls of this library; C only reads it.
+/// The address is good for the life of the thread that asks, in processes that
+/// it forks too, and never NULL.  The number changes only within calls of this
+/// library; C only reads it.
 #[unsafe(no_mangle)]
 pub extern "C" fn sepg_core_policy_seqno() -> *const u64 {
-    SEQUENCE.as_ptr()
+    SEQUENCE.with(|sequence| sequence.as_ptr().cast_const())
 }
 
 /// Looks whether the kernel's policy or mode has changed, by its status page;

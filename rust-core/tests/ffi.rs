@@ -126,9 +126,14 @@ fn subjects_and_sequence() {
     sepg_core_subject_at_commit(1);
     assert_eq!((sepg_core_subject_base(), sepg_core_subject_peer()), (trusted, client));
 
-    let before = sepg_core_policy_seqno();
-    sepg_core_set_permissive(true);
-    assert!(sepg_core_policy_seqno() > before && !sepg_core_enforcing());
+    let seqno = sepg_core_policy_seqno();
+    // SAFETY: The address is good for the life of this thread.
+    let (before, after) = unsafe {
+        let before = seqno.read();
+        sepg_core_set_permissive(true);
+        (before, seqno.read())
+    };
+    assert!(after > before && !sepg_core_enforcing());
     assert_eq!(sepg_core_poll(), 0);
 }
 

@@ -399,8 +399,9 @@ extern bool sepg_core_kernel_available(void);
  * Where the number is that grows whenever an answer may have changed: another
  * policy, enforcing or permissive mode.  What C remembers is to be keyed by it.
  *
- * The address is good for the life of the process, and never NULL.  The number
- * changes only within calls of this library; C only reads it.
+ * The address is good for the life of the thread that asks, in processes that
+ * it forks too, and never NULL.  The number changes only within calls of this
+ * library; C only reads it.
  */
 extern const uint64_t *sepg_core_policy_seqno(void);
 
