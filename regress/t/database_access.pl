@@ -96,7 +96,6 @@ my %seen = (
 	'statistics of a database' => "SELECT datname FROM pg_stat_database WHERE datname = 'dark'",
 	'counters of a database' => "SELECT 1 WHERE pg_stat_get_db_xact_commit($oid) > 0",
 	'size' => "SELECT 1 WHERE pg_database_size($oid) > 0",
-	'privileges' => "SELECT has_database_privilege($oid, 'CONNECT')",
 	'\l' => '\l dark',
 	'\dL' => '\dL dark*',
 	'\dx' => '\dx',
@@ -109,6 +108,10 @@ for my $what (sort keys %seen)
 	is($out, '', "$what: hidden from a client");
 	is($err, '', "$what: no error");
 }
+# PostgreSQL says that a superuser has every privilege on what is not there
+is((client('postgres', "SELECT has_database_privilege($oid, 'CONNECT')"))[1],
+	(client('postgres', "SELECT has_database_privilege(4000000000, 'CONNECT')"))[1],
+	'privileges by OID: as if there were none');
 ($ret, $out, $err) =
   client('postgres', "SELECT has_database_privilege('dark', 'CONNECT')");
 like($err, qr/database "dark" does not exist/, 'privileges by name');
