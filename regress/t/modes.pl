@@ -277,7 +277,7 @@ $offset = -s $stock->logfile || 0;
 ok(!$stock->start(fail_ok => 1), 'no start on an unlabelled cluster');
 like(
 	slurp_file($stock->logfile, $offset),
-	qr/FATAL:  this database cluster is not labelled.*HINT:  .*initdb --enable-selinux/s,
+	qr/FATAL:  this database cluster is not labelled.*HINT:  .*initdb --label-catalogs/s,
 	'and the log says what to do');
 
 done_testing();
