@@ -356,7 +356,9 @@ pub fn compare(statement: &Statement, said: &Said, low: &Answer, high: &Answer) 
             return Verdict::Exempt(vec![c]);
         }
         if let Some(c) =
-            a.error.as_deref().zip(b.error.as_deref()).and_then(|(l, h)| exempt::by_position(l, h))
+            a.error.as_deref().zip(b.error.as_deref()).and_then(|(l, h)| {
+                exempt::by_position(l, h).or_else(|| exempt::by_first_table(l, h))
+            })
         {
             return Verdict::Exempt(vec![c]);
         }
