@@ -116,12 +116,20 @@ pub fn by_guess(
     let bare = [b'D', b'H', b's', b't', b'c', b'd', b'n'].iter().all(|t| get(high, *t).is_empty());
     let taken =
         ["42P07", "42P06", "42710", "42723"].contains(&get(high, b'C').as_str()) && low.is_none();
-    let refused = get(high, b'C') == "42501" && get(high, b'M') == VIOLATION;
+    let refused = get(high, b'C') == "42501" && refused_words(&get(high, b'M'));
     let missing = low.is_none() || get(low, b'C').starts_with("42") || get(low, b'C') == "3F000";
     (bare && missing && (refused || taken)).then_some(Channel::Name)
 }
 
 const VIOLATION: &str = "SELinux: security policy violation";
+
+/// What is refused because of its name: as a violation, or because somebody else owns it.
+fn refused_words(words: &str) -> bool {
+    words == VIOLATION
+        || words
+            .strip_prefix("must be owner of ")
+            .is_some_and(|what| (2..=3).contains(&what.split(' ').count()))
+}
 
 /// Both worlds raise the same error, but for the place of a row that it names.
 pub fn by_position(low: &[(u8, String)], high: &[(u8, String)]) -> Option<Channel> {
@@ -170,7 +178,7 @@ pub fn by_guess_notice(
             let low = low.strip_prefix("name: ")?;
             let high = high.strip_prefix("name: ")?;
             let missing = low == "none" || low.starts_with("42") || low == "3F000";
-            (missing && high == "42501" && detail.trim() == VIOLATION).then_some(Channel::Name)
+            (missing && high == "42501" && refused_words(detail.trim())).then_some(Channel::Name)
         }
         "name taken" => {
             let low = low.strip_prefix("taken: ")?;
