@@ -408,7 +408,18 @@ pub fn compare(statement: &Statement, said: &Said, low: &Answer, high: &Answer) 
 
     // parts: rows against rows, all else as it came
     if a.described != b.described {
-        return different(What::Protocol, describe(low, high));
+        // the number of a table that was made in the round
+        let unnumbered = |described: &[Vec<Col>]| -> Vec<Vec<Col>> {
+            let mut described = described.to_vec();
+            for c in described.iter_mut().flatten() {
+                c.rest.0 = c.rest.0.min(exempt::FIRST_NORMAL_OID);
+            }
+            described
+        };
+        if unnumbered(&a.described) != unnumbered(&b.described) {
+            return different(What::Protocol, describe(low, high));
+        }
+        channels.insert(Channel::Transactions);
     }
     let explain = a.described.iter().any(|d| d.len() == 1 && d[0].name == "QUERY PLAN");
     let (mut i, mut j) = (0, 0);

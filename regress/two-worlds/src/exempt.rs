@@ -46,7 +46,7 @@ pub const REASONS: &[Reason] = &[
     Reason {
         channel: Channel::Transactions,
         name: "transactions",
-        reason: "numbers are handed out to everybody's transactions (README: numbers of transactions and of WAL); columns of types xid, xid8, cid, pg_snapshot, txid_snapshot and pg_lsn",
+        reason: "numbers are handed out to everybody (README: numbers of transactions, objects and WAL); which table a result's column is from, and columns of types xid, xid8, cid, pg_snapshot, txid_snapshot and pg_lsn",
     },
     Reason {
         channel: Channel::Plan,
@@ -228,6 +228,9 @@ pub fn by_type(oid: u32) -> Option<Channel> {
         _ => None,
     }
 }
+
+/// The first number that objects of users have.
+pub const FIRST_NORMAL_OID: u32 = 16384;
 
 /// Names of the constraints, tables and indexes of the schema that are there to meet hidden keys and references:
 /// nowhere else may a channel of these kinds show.
