@@ -64,7 +64,8 @@ foreach my $name (sort keys %fixed)
 	}
 	{
 		local $ENV{PGOPTIONS} = "-c $name=$value";
-		my ($ret, $out, $err) = $node->psql('postgres', 'SELECT 1');
+		# no statement: psql may have ended before it could be written
+		my ($ret, $out, $err) = $node->psql('postgres', undef);
 		isnt($ret, 0, "PGOPTIONS -c $name=$value");
 	}
 	is($node->safe_psql('postgres', "SHOW $name"), $was, "$name is as before");
