@@ -145,6 +145,23 @@ is( $high->message('S', '')->answer,
 $high->query('ROLLBACK');
 is($high->query('SELECT f(1)'), '2', 'undone');
 
+# types that a client gives by their OIDs
+my $type = $node->safe_psql('postgres',
+	"CREATE TABLE war_plans (city text) SECURITY_LABEL = 'system_u:object_r:sepgsql_table_t:s3'; "
+	  . "SELECT 'war_plans'::regtype::oid");
+foreach my $sql ('SELECT ($1).*', 'SELECT ($1).town', 'SELECT $1 + 1', 'SELECT $1::int', 'SELECT 1')
+{
+	foreach my $oid ($type, 4000000000)
+	{
+		is( $low->message('P', "\0$sql\0" . pack('n N', 1, $oid))->message('S', '')->answer,
+			"type with OID $oid does not exist", "of a parameter: $sql");
+	}
+}
+is($high->message('P', "\0SELECT (\$1).city\0" . pack('n N', 1, $type))->message('S', '')->answer,
+	'', 'one that may be known');
+is($low->message('P', "\0SELECT \$1, \$2\0" . pack('n N N', 2, 23, 0))->message('S', '')->answer,
+	'', 'others');
+
 # audit records name the object, wherever it is used
 sub records
 {
