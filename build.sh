@@ -37,7 +37,8 @@ usage: ./build.sh COMMAND
   export         turn the commits in build/src back into patches/
   footprint      how much of PostgreSQL is touched
   bench [PARTS]  ratios against stock PostgreSQL, built here too: initdb rows
-                 pgbench instructions statements memory avc
+                 reclaim dump restore standby pgbench instructions
+                 statements memory avc
   stop           stop the demo's server
 
 Environment: PREFIX, JOBS, PG_TARBALL (a release tarball of PostgreSQL),

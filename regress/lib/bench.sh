@@ -106,7 +106,7 @@ bench_instructions() {
 seconds() {
 	local t0
 	t0=$(date +%s%N)
-	"$@" > /dev/null 2>&1
+	"$@" > /dev/null 2>&1 || echo "bench: failed: $*" >&2
 	awk -v a="$t0" -v b="$(date +%s%N)" 'BEGIN {print (b - a) / 1e9}'
 }
 
@@ -307,17 +307,31 @@ bench_pgbench() {
 	tps_ratio "TPC-B-like, compiled in but off" 0.99 off 12000
 }
 
+# a table whose rows have 255 labels, one after the other, and an index
+labelled_table() {
+	sql se -c 'SET client_min_messages = warning' -c "DROP TABLE IF EXISTS $1" -c "CREATE TABLE $1 (a int, b int, c text)" \
+		-c "INSERT INTO $1 (security_label, a, b, c) SELECT 'system_u:object_r:sepgsql_table_t:s0:c' || (i % 255),
+			i, i % 1000, lpad((i % 10000000)::text, 8, '0') FROM generate_series(1, $ROWS) i" \
+		-c "CREATE INDEX ON $1 (a)" -c "VACUUM (ANALYZE, FREEZE) $1" -c 'CHECKPOINT'
+}
+
+# report NAME LIMIT: the line of a table for the median of the ratios on stdin
+report() {
+	median | awk -v n="$1" -v l="$2" '{printf "| %-62s | %6.3f | %-6s | %s |\n", n, $1, l, ($1 <= l ? "yes" : "no")}'
+}
+
+rows_header() {
+	echo
+	echo "| $ROWS rows of (int, int, 8 bytes of text) | ratio | limit | holds |"
+	echo "|---|---|---|---|"
+}
+
 # security_reclaim_label() of a table with one label that no row uses, against
 # count(*) of the same table
 bench_reclaim() {
 	local i a b
-	echo
-	echo "| $ROWS rows | ratio | limit | holds |"
-	echo "|---|---|---|---|"
-	sql se -c 'SET client_min_messages = warning' -c 'DROP TABLE IF EXISTS r' -c 'CREATE TABLE r (a int, b int, c text)' \
-		-c "INSERT INTO r (security_label, a, b, c) SELECT 'system_u:object_r:sepgsql_table_t:s0:c' || (i % 255),
-			i, i % 1000, lpad((i % 10000000)::text, 8, '0') FROM generate_series(1, $ROWS) i" \
-		-c 'VACUUM (ANALYZE, FREEZE) r' -c 'CHECKPOINT'
+	rows_header
+	labelled_table r
 	for i in $(seq "$RUNS"); do
 		sql se -c 'BEGIN' -c "INSERT INTO r (security_label, a) VALUES ('system_u:object_r:sepgsql_table_t:s0:c900', 0)" -c 'ROLLBACK'
 		a=$(ms se 'SELECT count(*) FROM r')
@@ -325,8 +339,140 @@ bench_reclaim() {
 			-c 'SET client_min_messages = warning' -c '\timing on' -c "SELECT security_reclaim_label('r')" |
 			sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p')
 		awk -v a="$a" -v b="$b" 'BEGIN {print b / a}'
-	done | median | awk '{printf "| %-62s | %6.3f | %-6s | %s |\n", "reclaim of one label of 256, against count(*)", $1, 1.5, ($1 <= 1.5 ? "yes" : "no")}'
+	done | report "reclaim of one label of 256, against count(*)" 1.5
 	sql se -c 'DROP TABLE r'
+}
+
+# turns RUNS FIRST SECOND: ratio of the seconds of SECOND to those of FIRST, in turns
+turns() {
+	local i a b
+	for i in $(seq "$1"); do
+		if [ $((i % 2)) = 0 ]; then a=$($2); fi
+		b=$($3)
+		if [ $((i % 2)) = 1 ]; then a=$($2); fi
+		awk -v a="$a" -v b="$b" 'BEGIN {print b / a}'
+	done
+}
+
+# dump_of TABLE FILE [options]
+dump_of() {
+	as_user "$BUILD/se-inst/bin/pg_dump" -h "$BENCH/se" -p "$(port se)" -U postgres -t "$1" -f "$2" "${@:3}" postgres
+}
+
+# restore_of FILE: seconds of psql, into a database that is made before
+restore_of() {
+	sql se -c 'SET client_min_messages = warning' -c 'DROP DATABASE IF EXISTS bench_restore' -c 'CREATE DATABASE bench_restore' -c 'CHECKPOINT'
+	seconds as_user "$BUILD/se-inst/bin/psql" -X -q -v ON_ERROR_STOP=1 -h "$BENCH/se" -p "$(port se)" -U postgres -d bench_restore -f "$1"
+}
+
+dump_plain() { seconds dump_of "$1" /dev/null; }
+dump_labels() { seconds dump_of "$1" /dev/null --security-label; }
+restore_plain() { restore_of "$BENCH/se/plain.sql"; }
+restore_labels() { restore_of "$BENCH/se/labels.sql"; }
+
+# pg_dump and restore of one table, with labels against without, same server:
+# the narrow rows of the other parts, and the table of pgbench
+bench_dump() {
+	rows_header
+	labelled_table d
+	turns "$RUNS" "dump_plain d" "dump_labels d" | report "pg_dump, with labels to without" 1.15
+	accounts_table
+	turns "$RUNS" "dump_plain pgbench_accounts" "dump_labels pgbench_accounts" |
+		report "the same of pgbench_accounts" 1.15
+	sql se -c 'DROP TABLE d' -c 'DROP TABLE pgbench_accounts'
+}
+
+# pgbench_accounts, with 255 labels
+accounts_table() {
+	as_user "$BUILD/se-inst/bin/pgbench" -q -i -I dt -h "$BENCH/se" -p "$(port se)" -U postgres postgres > /dev/null 2>&1
+	sql se -c "INSERT INTO pgbench_accounts (security_label, aid, bid, abalance, filler)
+			SELECT 'system_u:object_r:sepgsql_table_t:s0:c' || (i % 255), i, i / 100000 + 1, 0, '' FROM generate_series(1, $ROWS) i" \
+		-c 'ALTER TABLE pgbench_accounts ADD PRIMARY KEY (aid)' \
+		-c 'VACUUM (ANALYZE, FREEZE) pgbench_accounts' -c 'DROP TABLE pgbench_branches, pgbench_tellers, pgbench_history' -c 'CHECKPOINT'
+}
+
+bench_restore() {
+	local t
+	rows_header
+	labelled_table d
+	accounts_table
+	for t in d pgbench_accounts; do
+		dump_of $t "$BENCH/se/plain.sql"
+		dump_of $t "$BENCH/se/labels.sql" --security-label
+		sql se -c "DROP TABLE $t" -c CHECKPOINT
+		turns "$RUNS" restore_plain restore_labels |
+			report "restore with labels to without, $([ $t = d ] && echo 'COPY and CREATE INDEX' || echo pgbench_accounts)" 1.15
+		rm -f "$BENCH/se/plain.sql" "$BENCH/se/labels.sql"
+	done
+	sql se -c 'SET client_min_messages = warning' -c 'DROP DATABASE IF EXISTS bench_restore'
+}
+
+# Replay by a hot standby.  Both primaries write the same load, one with
+# labels; then standbys that begin before it replay all of it, in turns, each
+# time from the same copy.  The server's log says when redo begins and when the
+# load's last record has been replayed.
+standby_load() {
+	local labels='' change='' i from to
+	if [ "$1" = se ]; then
+		labels='security_label, '
+		change="security_label = 'system_u:object_r:sepgsql_table_t:s0:c' || (a % 300), "
+	fi
+	sql "$1" -c 'CREATE TABLE s (a int, b int, c text)' -c 'CREATE INDEX ON s (a)'
+	for i in 0 1 2 3 4 5 6 7 8 9; do
+		from=$((ROWS / 10 * i + 1))
+		to=$((ROWS / 10 * (i + 1)))
+		sql "$1" -c "INSERT INTO s (${labels}a, b, c) SELECT ${labels:+'system_u:object_r:sepgsql_table_t:s0:c' || (i % 255),}
+			i, i % 1000, lpad((i % 10000000)::text, 8, '0') FROM generate_series($from, $to) i" \
+			-c "UPDATE s SET ${change}b = b + 1 WHERE a BETWEEN $from AND $to AND a % 10 = 0" \
+			-c "DELETE FROM s WHERE a BETWEEN $from AND $to AND a % 20 = 3"
+	done
+}
+
+# standby_of KIND: a copy of the cluster before the load, its WAL, and where
+# the load ends
+standby_of() {
+	local bin=$BUILD/$1-inst/bin
+	stop_cluster "$bin" "$BENCH/$1/data"
+	rm -rf "$BENCH/$1/before" "$BENCH/$1/wal"
+	as_user cp -a "$BENCH/$1/data" "$BENCH/$1/before"
+	as_user sh -c "echo 'wal_keep_size = 100GB' >> '$BENCH/$1/data/postgresql.conf'"
+	bench_start_again "$1"
+	standby_load "$1"
+	sql "$1" -c 'SELECT pg_current_wal_insert_lsn()' > "$BENCH/$1.lsn"
+	stop_cluster "$bin" "$BENCH/$1/data"
+	as_user cp -a "$BENCH/$1/data/pg_wal" "$BENCH/$1/wal"
+	as_user sh -c "cat >> '$BENCH/$1/before/postgresql.conf'" <<-EOF
+		hot_standby = on
+		restore_command = 'test -f $BENCH/$1/wal/%f && ln -s $BENCH/$1/wal/%f %p'
+		recovery_target_lsn = '$(cat "$BENCH/$1.lsn")'
+		recovery_target_action = pause
+		log_line_prefix = '%n '
+	EOF
+	as_user touch "$BENCH/$1/before/standby.signal"
+	as_user sh -c "rm -f '$BENCH/$1/before/pg_wal/'0*"
+}
+
+# seconds of replay, as the log tells
+replay() {
+	local bin=$BUILD/$1-inst/bin
+	rm -rf "$BENCH/$1/standby" "$BENCH/$1/standby.log"
+	as_user cp -a "$BENCH/$1/before" "$BENCH/$1/standby"
+	start_cluster "$bin" "$BENCH/$1/standby" "$(port "$1")"
+	until grep -q 'recovery stopping' "$BENCH/$1/standby.log"; do sleep 0.2; done
+	stop_cluster "$bin" "$BENCH/$1/standby"
+	awk '/redo starts/ {a = $1} /recovery stopping/ {b = $1} END {print b - a}' "$BENCH/$1/standby.log"
+}
+
+bench_standby() {
+	local k
+	rows_header
+	for k in stock se; do standby_of $k; done
+	turns "$RUNS" "replay stock" "replay se" | report "hot standby: replay of a labelled load, to stock" 1.05
+	for k in stock se; do
+		rm -rf "$BENCH/$k/standby" "$BENCH/$k/before" "$BENCH/$k/wal"
+		bench_start_again $k
+		sql $k -c 'DROP TABLE s'
+	done
 }
 
 bench_avc() {
@@ -335,7 +481,7 @@ bench_avc() {
 	cargo bench --locked --manifest-path "$ROOT/Cargo.toml" --target-dir "$BUILD/target" 2>/dev/null | grep -A3 -i 'avc' || true
 }
 
-# bench [PARTS]: initdb rows reclaim pgbench instructions statements memory avc
+# bench [PARTS]: initdb rows reclaim dump restore standby pgbench instructions statements memory avc
 bench() {
 	do_deps
 	need_user
@@ -347,7 +493,7 @@ bench() {
 	chmod -R a+rX "$BUILD"/stock-inst "$BUILD"/se-inst
 	local k
 	for k in stock se off; do stop_cluster "$BUILD/$k-inst/bin" "$BENCH/$k/data"; own "$BENCH/$k"; rm -rf "$BENCH/$k/data"; done
-	if [ $# = 0 ]; then set -- initdb rows reclaim pgbench instructions statements memory avc; fi
+	if [ $# = 0 ]; then set -- initdb rows reclaim dump restore standby pgbench instructions statements memory avc; fi
 	labelled_cluster "$BUILD/se-inst/bin" "$BENCH/se/data"
 	as_user "$BUILD/stock-inst/bin/initdb" -D "$BENCH/stock/data" -U postgres -A trust --no-sync --no-locale -E UTF8 > /dev/null 2>&1
 	as_user "$BUILD/se-inst/bin/initdb" -D "$BENCH/off/data" -U postgres -A trust --no-sync --no-locale -E UTF8 > /dev/null 2>&1

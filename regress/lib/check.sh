@@ -163,21 +163,45 @@ check_sql() {
 	regress_results "SQL" "$st"
 }
 
-# old_stock: a server of before 18 for the test of pg_upgrade, if the machine
-# has none: the distribution's packages, unpacked and not installed
-old_stock() {
-	local dir=$BUILD/stock-deb
-	if ls -d /usr/lib/postgresql/1[3-7] > /dev/null 2>&1 || [ -x "$dir/usr/lib/postgresql/15/bin/postgres" ]; then return; fi
+# stock_servers: what the test of pg_upgrade begins with: stock PostgreSQL of our
+# version, built here, and packages of older ones, unpacked and not installed:
+# the oldest that Debian has is 13, of bullseye, with libraries of its time.
+# What cannot be had is left out; regress/t/upgrade.pl says what it found.
+stock_servers() {
+	local uri dir=$BUILD/stock-deb
+	built_tree stock upstream
+	chmod -R a+rX "$BUILD/stock-inst"
 	command -v apt-get > /dev/null || return 0
+	LOG=$LOGS/stock-deb.log
+	: > "$LOG"
+	if ! ls -d /usr/lib/postgresql/1[3-7] > /dev/null 2>&1 && [ ! -x "$dir/15/usr/lib/postgresql/15/bin/postgres" ]; then
+		apt-get update -qq >> "$LOG" 2>&1 || true
+		unpack_debs "$dir/15" postgresql-15 postgresql-client-15
+	fi
+	uri=$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | grep -v security | head -n 1 || true)
+	if [ ! -d /usr/lib/postgresql/13 ] && [ ! -x "$dir/13/usr/lib/postgresql/13/bin/postgres" ] && [ -n "$uri" ]; then
+		mkdir -p "$dir/13/lists/partial"
+		printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s bullseye main\n' "$uri" > "$dir/13/sources.list"
+		local opts=(-o "Dir::Etc::SourceList=$dir/13/sources.list" -o Dir::Etc::SourceParts=/dev/null
+			-o "Dir::State::Lists=$dir/13/lists" -o APT::Sandbox::User=root)
+		apt-get -qq "${opts[@]}" update >> "$LOG" 2>&1 || true
+		unpack_debs "$dir/13" "${opts[@]}" postgresql-13 postgresql-client-13 libicu67 libssl1.1 libldap-2.4-2
+	fi
+	chmod -R a+rX "$dir"
+}
+
+# unpack_debs DIR [options of apt-get] PACKAGE...
+unpack_debs() {
+	local dir=$1 p
+	shift
 	mkdir -p "$dir"
-	(cd "$dir" && apt-get update -qq && apt-get download -qq postgresql-15 postgresql-client-15 &&
-		for p in *.deb; do dpkg -x "$p" .; done) > "$LOGS/stock-deb.log" 2>&1 || true
+	(cd "$dir" && apt-get download -qq "$@" && for p in *.deb; do dpkg -x "$p" .; done) >> "$LOG" 2>&1 || true
 }
 
 # our TAP tests
 check_tap() {
 	local bin=$1 t dir=$BUILD/tmp-check/tap ok bad st
-	old_stock
+	[[ -n ${TAP_TESTS:-} && " $TAP_TESTS " != *" upgrade "* ]] || stock_servers
 	for t in "$ROOT"/regress/t/*.pl; do
 		[ -z "${TAP_TESTS:-}" ] || [[ " $TAP_TESTS " == *" $(basename "$t" .pl) "* ]] || continue
 		LOG=$LOGS/tap_$(basename "$t" .pl).log
@@ -189,7 +213,7 @@ check_tap() {
 			PG_REGRESS="$BUILD/check/src/test/regress/pg_regress" \
 			top_builddir="$BUILD/check" share_contrib_dir="$BUILD/check-inst/share/postgresql" \
 			TESTLOGDIR="$dir/log" TESTDATADIR="$dir/data" enable_injection_points=yes PG_TEST_PORT_DIR="$dir" \
-			SEPGSQL_ROOT="$ROOT" SEPGSQL_STOCK="${SEPGSQL_STOCK:-$BUILD/stock-deb/usr/lib/postgresql/15}" PGPORT=54392 \
+			SEPGSQL_ROOT="$ROOT" SEPGSQL_STOCK="${SEPGSQL_STOCK:-}" PGPORT=54392 \
 			timeout 900 prove -v "$t") > "$LOG" 2>&1 || st=$?
 		ok=$(grep -cE '^ok [0-9]+' "$LOG" || true)
 		bad=$(grep -cE '^not ok [0-9]+' "$LOG" || true)

@@ -13,13 +13,22 @@ my $root = $ENV{SEPGSQL_ROOT} // "$FindBin::RealBin/../..";
 my $type = 'unconfined_u:object_r:sepgsql_table_t';
 my @selinux = ('--enable-selinux', '--security-server=embedded');
 
-# installations of stock PostgreSQL on this machine: Debian's packages, the one
-# that build.sh bench made, and what SEPGSQL_STOCK names
-my @stock = grep { -x "$_/bin/postgres" }
-  split(/:/, $ENV{SEPGSQL_STOCK} // ''), "$root/build/stock-inst",
-  glob('/usr/lib/postgresql/1[3-8]');
-my %seen;
-@stock = grep { !$seen{ abs_path($_) }++ } @stock;
+# installations of stock PostgreSQL on this machine: the one that build.sh makes
+# of the pinned source, Debian's packages, installed or unpacked by build.sh,
+# and what SEPGSQL_STOCK names; one of each version.  The oldest and the newest
+# are upgraded in every mode, others by copying.
+$ENV{LD_LIBRARY_PATH} = join ':', grep { defined } $ENV{LD_LIBRARY_PATH},
+  glob("$root/build/stock-deb/13/usr/lib/*-linux-gnu");
+my %stock;
+for my $inst (grep { -x "$_/bin/postgres" } split(/:/, $ENV{SEPGSQL_STOCK} // ''),
+	"$root/build/stock-inst", glob('/usr/lib/postgresql/1[3-8]'),
+	glob("$root/build/stock-deb/*/usr/lib/postgresql/1[3-8]"))
+{
+	my ($version) = `$inst/bin/postgres --version` =~ /(\d+)/ or next;
+	$stock{$version} //= abs_path($inst);
+}
+my @versions = sort { $a <=> $b } keys %stock;
+note "stock PostgreSQL: @versions";
 
 my $count = 0;
 chdir PostgreSQL::Test::Utils::tempdir() or die $!;
@@ -123,11 +132,11 @@ my $content = q{
 	SELECT convert_from(lo_get(4711), 'UTF8');
 };
 
-my $stocks = 0;
-for my $inst (@stock)
+for my $version (@versions)
 {
-	my ($version) = `$inst/bin/postgres --version` =~ /(\d+)/;
-	my @modes = $stocks++ ? ('--copy', '--link', '--swap') : ('--copy', '--link', '--swap');
+	my $inst = $stock{$version};
+	my @modes = $version == $versions[0] || $version == $versions[-1] ?
+	  ('--copy', '--link', '--swap') : ('--copy');
 	my $old = PostgreSQL::Test::Cluster->new('stock' . ++$count, install_path => $inst);
 	$old->init;
 	$old->start;
@@ -227,7 +236,8 @@ for my $inst (@stock)
 	is(as($plain, 'up_user', 'SELECT count(*) FROM t'), '999', "$what, then labelled: sepgsql_label_rows");
 	$plain->stop;
 }
-ok($stocks, 'there is a stock PostgreSQL to upgrade from') or diag 'install postgresql-15, or set SEPGSQL_STOCK';
+ok($stock{18} && @versions > 1, 'there are stock PostgreSQL 18 and an older one to upgrade from')
+  or diag 'install postgresql-15 and run build.sh bench initdb, or set SEPGSQL_STOCK';
 
 # ---- from labelled clusters
 
