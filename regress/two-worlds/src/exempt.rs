@@ -128,7 +128,8 @@ fn refused_words(words: &str) -> bool {
     words == VIOLATION
         || words
             .strip_prefix("must be owner of ")
-            .is_some_and(|what| (2..=3).contains(&what.split(' ').count()))
+            .or_else(|| words.strip_prefix("permission denied for tablespace "))
+            .is_some_and(|what| (1..=3).contains(&what.split(' ').count()))
 }
 
 /// Both worlds raise the same error, but for the place of a row that it names.

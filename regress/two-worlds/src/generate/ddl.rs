@@ -167,6 +167,7 @@ const FORBIDDEN: &[&str] = &[
     "CREATE SERVER x{n} FOREIGN DATA WRAPPER nosuch",
     "CREATE ACCESS METHOD x{n} TYPE INDEX HANDLER bthandler",
     "CREATE CAST (int AS {s}.x{n}) WITHOUT FUNCTION",
+    "CREATE TYPE {s}.x{n} AS RANGE (subtype = int, subtype_diff = own.distance)",
     "CREATE PUBLICATION x{n} FOR ALL TABLES",
     "CREATE PUBLICATION x{n} FOR TABLES IN SCHEMA w",
     "CREATE OPERATOR CLASS {s}.x{n} FOR TYPE int4 USING btree AS OPERATOR 1 <",
@@ -524,6 +525,10 @@ impl Generator<'_> {
         let hidden = relation.hidden_rows;
         self.touches = false;
         self.undone(|g| {
+            if g.dice.chance(35) {
+                // event triggers print what they are told
+                g.say("set", "SET LOCAL two.say = 'on'");
+            }
             for (i, step) in steps.iter().enumerate() {
                 let touches = hidden && step.contains("{t}");
                 let text = step.trim_start_matches('!').replace("{c}", &column);

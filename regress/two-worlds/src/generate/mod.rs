@@ -9,6 +9,7 @@ mod ddl;
 mod dice;
 mod dml;
 mod expr;
+mod more;
 mod names;
 mod probe;
 mod select;
@@ -254,7 +255,7 @@ impl<'a> Generator<'a> {
         if !self.model.second.is_empty() && self.dice.chance(70) {
             return self.second_source();
         }
-        match self.dice.weighted(&[34, 22, 7, 8, 4, 6, 5, 4, 4, 3, 2, 3]) {
+        match self.dice.weighted(&[34, 26, 7, 8, 6, 5, 7, 5, 5, 3, 2, 4, 2, 3, 2, 2, 1]) {
             0 => self.begin(),
             1 => self.select(),
             2 => self.insert(),
@@ -266,7 +267,12 @@ impl<'a> Generator<'a> {
             8 => self.copy_to(),
             9 => self.maintenance(),
             10 => self.outside_only(),
-            _ => self.probe(),
+            11 => self.probe(),
+            12 => self.plans(),
+            13 => self.parallel(),
+            14 => self.temporary(),
+            15 => self.global(),
+            _ => self.fast_path(),
         }
     }
 
@@ -289,7 +295,7 @@ impl<'a> Generator<'a> {
 
     /// In a transaction that has not failed.
     fn in_transaction(&mut self) {
-        match self.dice.weighted(&[20, 14, 12, 7, 7, 4, 4, 9, 4, 5, 3, 2, 3, 4, 4]) {
+        match self.dice.weighted(&[26, 16, 14, 9, 11, 8, 8, 9, 5, 4, 2, 3, 5, 5, 6, 3, 2, 3, 1, 2]) {
             0 => self.select(),
             1 => self.insert(),
             2 => self.update(),
@@ -304,7 +310,12 @@ impl<'a> Generator<'a> {
             11 => self.catalog(),
             12 => self.explain(),
             13 => self.probe(),
-            _ => self.small(),
+            14 => self.small(),
+            15 => self.sample(),
+            16 => self.plans(),
+            17 => self.parallel(),
+            18 => self.global(),
+            _ => self.ddl(),
         }
     }
 

@@ -559,7 +559,7 @@ impl Generator<'_> {
 
     /// What is said in a transaction beside queries and writes.
     pub(super) fn small(&mut self) {
-        match self.dice.weighted(&[8, 14, 18, 18, 22, 14, 8, 6]) {
+        match self.dice.weighted(&[8, 12, 16, 18, 22, 14, 22, 6]) {
             0 => self.notify(),
             1 => self.lock(),
             2 => self.sequence(),
@@ -750,7 +750,7 @@ impl Generator<'_> {
         self.say("do", sql);
     }
 
-    fn fast_path(&mut self) {
+    pub(super) fn fast_path(&mut self) {
         let functions: Vec<_> = self
             .model
             .functions
@@ -758,24 +758,9 @@ impl Generator<'_> {
             .filter(|f| !f.procedure && !f.aggregate && f.result.is_some())
             .cloned()
             .collect();
-        let fixed = self.dice.one(&[
-            ("pg_catalog.abs(int4)", vec![Some("-5")]),
-            ("pg_catalog.upper(text)", vec![Some("tea")]),
-            ("pg_catalog.sepgsql_getcon()", vec![]),
-            ("pg_catalog.lo_get(oid)", vec![Some("9999999")]),
-            ("pg_catalog.to_regclass(text)", vec![Some("zqcanary_t")]),
-            ("pg_catalog.pg_get_userbyid(oid)", vec![Some("10")]),
-            ("pg_catalog.currval(regclass)", vec![Some("pg_class")]),
-            (
-                "pg_catalog.table_to_xml(regclass,boolean,boolean,text)",
-                vec![Some("pg_class"), Some("t"), Some("t"), Some("")],
-            ),
-        ]);
-        let call = if functions.is_empty() || self.dice.chance(45) {
-            Call::FastPath {
-                function: fixed.0.into(),
-                args: fixed.1.iter().map(|a| a.map(str::to_owned)).collect(),
-            }
+        let call = if functions.is_empty() || self.dice.chance(60) {
+            let (function, args) = self.fast();
+            Call::FastPath { function, args }
         } else {
             let function = self.dice.one(&functions);
             self.touches |= function.touches_hidden;

@@ -273,6 +273,7 @@ END $$",
         "CREATE FUNCTION w.zqcanary_func(zqcanary_arg int DEFAULT 1, OUT zqcanary_out text) LANGUAGE sql AS $$ SELECT 'zqcanary'::text $$;
 CREATE PROCEDURE w.zqcanary_proc(int) LANGUAGE sql AS 'SELECT 1';
 CREATE FUNCTION w.trg_quiet() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN COALESCE(new, old); END $$;
+CREATE FUNCTION w.evt_quiet() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;
 SECURITY LABEL FOR selinux ON FUNCTION w.zqcanary_func(int) IS 'system_u:object_r:sepgsql_proc_exec_t:s3';
 SECURITY LABEL FOR selinux ON PROCEDURE w.zqcanary_proc(int) IS 'system_u:object_r:sepgsql_proc_exec_t:s1'",
     );
@@ -280,6 +281,55 @@ SECURITY LABEL FOR selinux ON PROCEDURE w.zqcanary_proc(int) IS 'system_u:object
 
     triggers(b);
     rules(b);
+}
+
+/// Event triggers. They print what they are told where the client has asked for
+/// it (`two.say`), so that they are not heard in each attempt.
+pub(crate) fn event_triggers(b: &mut Builder) {
+    // numbers of objects within names are not compared
+    let name = r"regexp_replace(object_identity, '(?<![0-9])[0-9]{5}(?![0-9])', 'N', 'g')";
+    b.both(&format!(
+        "CREATE FUNCTION w.evt_start() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF current_setting('two.say', true) = 'on' THEN RAISE NOTICE 'start of %', tg_tag; END IF;
+END $$;
+CREATE FUNCTION w.evt_end() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF current_setting('two.say', true) = 'on' THEN
+		RAISE NOTICE '% of %: %', tg_event, tg_tag, (SELECT string_agg(concat_ws(' ', command_tag, object_type, schema_name, {name}), '; ') FROM pg_event_trigger_ddl_commands());
+	END IF;
+END $$;
+CREATE FUNCTION w.evt_drop() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF current_setting('two.say', true) = 'on' THEN
+		RAISE NOTICE '% of %: %', tg_event, tg_tag, (SELECT string_agg(concat_ws(' ', object_type, {name}, original, normal), '; ' ORDER BY object_type, object_identity) FROM pg_event_trigger_dropped_objects());
+	END IF;
+END $$;
+CREATE FUNCTION w.evt_rewrite() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF current_setting('two.say', true) = 'on' THEN
+		RAISE NOTICE '% of % %', tg_event, pg_event_trigger_table_rewrite_oid()::regclass, pg_event_trigger_table_rewrite_reason();
+	END IF;
+END $$;
+CREATE FUNCTION w.evt_login() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF current_user = 'w_low' THEN RAISE NOTICE 'login %', (SELECT count(*) FROM w.base); END IF;
+END $$",
+    ));
+    for (event, percent) in [
+        ("start ON ddl_command_start", 60),
+        ("end ON ddl_command_end", 80),
+        ("drop ON sql_drop", 80),
+        ("rewrite ON table_rewrite", 70),
+        ("login ON login", 25),
+    ] {
+        if b.dice.chance(percent) {
+            let function = event.split(' ').next().unwrap_or_default();
+            b.both(&format!(
+                "CREATE EVENT TRIGGER two_{event} EXECUTE FUNCTION w.evt_{function}()"
+            ));
+        }
+    }
 }
 
 fn triggers(b: &mut Builder) {

@@ -8,6 +8,8 @@ use crate::stmt::Role;
 pub(crate) fn build(b: &mut Builder) {
     large_objects(b);
     objects(b);
+    parts(b);
+    outside(b);
     by_default(b);
 }
 
@@ -58,14 +60,16 @@ fn objects(b: &mut Builder) {
     let both = one_of_each(level)
         .replace("zqcanary_", "zqcanary_b_")
         .replace("<%#%>", "<%##%>")
+        .replace("CASTTYPE", "bigint")
         .replace("777000003, 777000004", "NULL, NULL");
     b.both(&both);
     let level = b.dice.pick(&HIDDEN_LEVELS);
-    b.high(&one_of_each(level));
+    b.high(&one_of_each(level).replace("CASTTYPE", "int"));
 
     for name in [
         "t", "toast", "ref", "parted", "part", "v", "v_base", "v_dep", "mv", "seq", "f", "g", "p",
-        "agg", "enum", "row", "dom", "coll", "ts", "dict", "idx", "st",
+        "agg", "enum", "row", "dom", "coll", "ts", "dict", "idx", "st", "rng", "opc", "fam",
+        "conv",
     ] {
         b.model.hidden_names.push(format!("w.zqcanary_{name}"));
         b.model.hidden_names.push(format!("zqcanary_s.zqcanary_{name}"));
@@ -208,8 +212,64 @@ fn one_of_each(level: &str) -> String {
                 "SECURITY LABEL FOR selinux ON {object} IS 'system_u:object_r:sepgsql_sysobj_t:LEVEL'"
             )));
         }
+        say(&s("CREATE TYPE SCHEMA.zqcanary_rng AS RANGE (subtype = int4)"));
+        say(&s("CREATE OPERATOR FAMILY SCHEMA.zqcanary_fam USING btree"));
+        say(&s(
+            "CREATE OPERATOR CLASS SCHEMA.zqcanary_opc FOR TYPE int4 USING btree FAMILY SCHEMA.zqcanary_fam AS OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 btint4cmp(int4, int4)",
+        ));
+        say(&s(
+            "CREATE CONVERSION SCHEMA.zqcanary_conv FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8",
+        ));
+        for object in [
+            "TYPE SCHEMA.zqcanary_rng",
+            "OPERATOR FAMILY SCHEMA.zqcanary_fam USING btree",
+            "OPERATOR CLASS SCHEMA.zqcanary_opc USING btree",
+            "CONVERSION SCHEMA.zqcanary_conv",
+        ] {
+            say(&s(&format!(
+                "SECURITY LABEL FOR selinux ON {object} IS 'system_u:object_r:sepgsql_sysobj_t:LEVEL'"
+            )));
+        }
     }
     // what lies in no schema
+    say("ALTER DEFAULT PRIVILEGES IN SCHEMA zqcanary_s GRANT SELECT ON TABLES TO PUBLIC");
+    say("CREATE ROLE zqcanary_role PASSWORD 'zqcanary'");
+    say("ALTER ROLE zqcanary_role SET application_name = 'zqcanary'");
+    say("COMMENT ON ROLE zqcanary_role IS 'zqcanary'");
+    say("ALTER TABLE w.zqcanary_t OWNER TO zqcanary_role");
+    say("GRANT SELECT ON w.zqcanary_parted TO zqcanary_role");
+    say("CREATE POLICY zqcanary_policy2 ON w.zqcanary_ref TO zqcanary_role USING (true)");
+    say("ALTER DEFAULT PRIVILEGES FOR ROLE zqcanary_role GRANT SELECT ON TABLES TO PUBLIC");
+    say("CREATE ACCESS METHOD zqcanary_am TYPE INDEX HANDLER bthandler");
+    say("CREATE LANGUAGE zqcanary_lang HANDLER plpgsql_call_handler");
+    say(
+        "CREATE FUNCTION w.zqcanary_cast(w.mood) RETURNS CASTTYPE LANGUAGE sql AS 'SELECT 777000001::CASTTYPE'",
+    );
+    say("CREATE CAST (w.mood AS CASTTYPE) WITH FUNCTION w.zqcanary_cast(w.mood)");
+    say(
+        "CREATE EVENT TRIGGER zqcanary_evt ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'CREATE VIEW') EXECUTE FUNCTION w.evt_quiet()",
+    );
+    say(
+        "CREATE SUBSCRIPTION zqcanary_sub CONNECTION 'dbname=zqcanary' PUBLICATION zqcanary_p WITH (connect = false, slot_name = NONE, enabled = false)",
+    );
+    say("COMMENT ON SUBSCRIPTION zqcanary_sub IS 'zqcanary'");
+    say(
+        "SECURITY LABEL FOR selinux ON FUNCTION w.zqcanary_cast(w.mood) IS 'system_u:object_r:sepgsql_proc_exec_t:LEVEL'",
+    );
+    say(
+        "SECURITY LABEL FOR selinux ON LANGUAGE zqcanary_lang IS 'system_u:object_r:sepgsql_lang_t:LEVEL'",
+    );
+    for object in [
+        "ROLE zqcanary_role",
+        "ACCESS METHOD zqcanary_am",
+        "CAST (w.mood AS CASTTYPE)",
+        "EVENT TRIGGER zqcanary_evt",
+        "SUBSCRIPTION zqcanary_sub",
+    ] {
+        say(&format!(
+            "SECURITY LABEL FOR selinux ON {object} IS 'system_u:object_r:sepgsql_sysobj_t:LEVEL'"
+        ));
+    }
     say("CREATE FOREIGN DATA WRAPPER zqcanary_fdw");
     say("CREATE SERVER zqcanary_srv FOREIGN DATA WRAPPER zqcanary_fdw OPTIONS (host 'zqcanary')");
     say("CREATE USER MAPPING FOR PUBLIC SERVER zqcanary_srv OPTIONS (password 'zqcanary')");
@@ -228,6 +288,47 @@ fn one_of_each(level: &str) -> String {
         ));
     }
     sql.join(";\n")
+}
+
+/// Databases and tablespaces, which no transaction makes. Their labels are in
+/// use already: the one of each kind that both worlds have.
+fn outside(b: &mut Builder) {
+    let level = b.dice.pick(&HIDDEN_LEVELS);
+    let label = |object: &str, kind: &str| {
+        format!("SECURITY LABEL FOR selinux ON {object} IS 'system_u:object_r:{kind}:{level}'")
+    };
+    b.both("SET allow_in_place_tablespaces = on");
+    b.both("CREATE TABLESPACE zqcanary_b_space LOCATION ''");
+    b.both(&label("TABLESPACE zqcanary_b_space", "sepgsql_sysobj_t"));
+    b.high_only("CREATE TABLESPACE zqcanary_space LOCATION ''");
+    b.high_only(&label("TABLESPACE zqcanary_space", "sepgsql_sysobj_t"));
+    b.high_only("COMMENT ON TABLESPACE zqcanary_space IS 'zqcanary'");
+    b.high_only("ALTER TABLE w.zqcanary_toast SET TABLESPACE zqcanary_space");
+    // a copy of a database takes its time, in each round again
+    if b.dice.chance(35) {
+        b.both("CREATE DATABASE zqcanary_b_db");
+        b.both(&label("DATABASE zqcanary_b_db", "sepgsql_db_t"));
+        b.high_only("CREATE DATABASE zqcanary_db");
+        b.high_only(&label("DATABASE zqcanary_db", "sepgsql_db_t"));
+        b.high_only("COMMENT ON DATABASE zqcanary_db IS 'zqcanary'");
+        b.high_only("ALTER DATABASE zqcanary_db SET application_name = 'zqcanary'");
+    }
+}
+
+/// Parts of visible tables, in both worlds: that they are there is hidden, what
+/// they do is nothing.
+fn parts(b: &mut Builder) {
+    b.both(
+        "CREATE POLICY zqcanary_restrict ON w.rls AS RESTRICTIVE USING (true);
+CREATE RULE zqcanary_nothing AS ON INSERT TO w.ruled WHERE false DO ALSO NOTHING;
+ALTER TABLE w.log ADD CONSTRAINT zqcanary_true CHECK (true);
+CREATE STATISTICS w.zqcanary_b_mcv (mcv) ON k, t FROM w.dup;
+SECURITY LABEL FOR selinux ON POLICY zqcanary_restrict ON w.rls IS 'system_u:object_r:sepgsql_sysobj_t:s3';
+SECURITY LABEL FOR selinux ON RULE zqcanary_nothing ON w.ruled IS 'system_u:object_r:sepgsql_sysobj_t:s3';
+SECURITY LABEL FOR selinux ON CONSTRAINT zqcanary_true ON w.log IS 'system_u:object_r:sepgsql_sysobj_t:s3';
+SECURITY LABEL FOR selinux ON STATISTICS w.zqcanary_b_mcv IS 'system_u:object_r:sepgsql_sysobj_t:s3'",
+    );
+    b.model.denied_names.push("w.zqcanary_b_mcv".to_owned());
 }
 
 /// Rows without a label of their own: they get the low end of the range of who

@@ -81,6 +81,7 @@ END $$",
     b.procedure("own.work", &[Kind::Int], false);
 
     shared(b);
+    ranges(b);
     collisions(b);
     others(b);
 }
@@ -162,6 +163,32 @@ CREATE DOMAIN own.quiet AS text CHECK (own.trip_quiet(length(VALUE)))",
         .col(Col::new(d, "k", "int", Kind::Int))
         .col(Col::new(d, "t", "text", Kind::Text));
     table.create_low(b, true, vec![1, 2, 3]);
+    table.hide_by_high(b, 1, 20);
+}
+
+/// A type of range that is the low client's. (One whose functions are, too,
+/// would be told what indexes hold: it may not make that.)
+fn ranges(b: &mut Builder) {
+    b.low(
+        "CREATE FUNCTION own.distance(int, int) RETURNS float8 LANGUAGE plpgsql IMMUTABLE STRICT COST 0.0001 AS
+	$$ BEGIN RAISE NOTICE 'distance % %', $1, $2; RETURN $1 - $2; END $$;
+CREATE TYPE own.measured AS RANGE (subtype = int, subtype_diff = int4range_subdiff)",
+    );
+    let d = &mut b.dice;
+    let table = Table::new("own.cov_measured")
+        .col(Col::key("id", "int"))
+        .col(
+            Col::new(d, "r", "own.measured", Kind::Other)
+                .values(
+                    "own.measured(i % 50, i % 50 + 3)",
+                    "own.measured(777000000 + i, 777000004 + i)",
+                )
+                .takes(&["own.measured(4, 9)", "own.measured(20, 33)", "NULL"]),
+        )
+        .col(Col::new(d, "k", "int", Kind::Int));
+    table.create_low(b, true, samples(30));
+    b.low("CREATE INDEX cov_measured_r ON own.cov_measured USING gist (r)");
+    fill(b, &table, 1, 30);
     table.hide_by_high(b, 1, 20);
 }
 
