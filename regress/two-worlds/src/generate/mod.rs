@@ -295,7 +295,8 @@ impl<'a> Generator<'a> {
 
     /// In a transaction that has not failed.
     fn in_transaction(&mut self) {
-        match self.dice.weighted(&[26, 16, 14, 9, 11, 8, 8, 9, 5, 4, 2, 3, 5, 5, 6, 3, 2, 3, 1, 2]) {
+        match self.dice.weighted(&[26, 16, 14, 9, 11, 8, 8, 9, 5, 4, 2, 3, 5, 5, 6, 3, 2, 3, 1, 2])
+        {
             0 => self.select(),
             1 => self.insert(),
             2 => self.update(),
@@ -438,7 +439,7 @@ impl<'a> Generator<'a> {
         let fit = |r: &Relation| fit(r) && (covert || !r.name.contains(".cov_"));
         let hidden: Vec<usize> =
             self.hidden.iter().copied().filter(|i| fit(&self.relations[*i])).collect();
-        let at = if !hidden.is_empty() && self.dice.chance(88) {
+        let at = if !hidden.is_empty() && self.dice.chance(93) {
             self.dice.one(&hidden)
         } else {
             let all: Vec<usize> =

@@ -105,7 +105,7 @@ impl Generator<'_> {
             ["", " ISOLATION LEVEL REPEATABLE READ", " ISOLATION LEVEL SERIALIZABLE"][level],
             if read_only { if level > 0 { ", READ ONLY" } else { " READ ONLY" } } else { "" }
         );
-        let left = usize::try_from(self.dice.between(5, 16)).expect("small");
+        let left = usize::try_from(self.dice.between(7, 18)).expect("small");
         self.transaction = Some(Transaction { left, commit });
         self.say("begin", sql);
     }
