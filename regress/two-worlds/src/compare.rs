@@ -362,7 +362,7 @@ pub fn compare(statement: &Statement, said: &Said, low: &Answer, high: &Answer) 
         {
             return Verdict::Exempt(vec![c]);
         }
-        if let Some(c) = exempt::by_guess(statement.kind, a.error.as_deref(), b.error.as_deref()) {
+        if let Some(c) = exempt::by_guess(statement, a.error.as_deref(), b.error.as_deref()) {
             return Verdict::Exempt(vec![c]);
         }
         if by_place(statement) && a.error.is_some() == b.error.is_some() {
@@ -392,7 +392,7 @@ pub fn compare(statement: &Statement, said: &Said, low: &Answer, high: &Answer) 
             })
         };
         let guess = only_notice(low).zip(only_notice(high)).and_then(|(l, h)| {
-            exempt::by_guess_notice(statement.kind, text_of(statement), &l.0, &h.0, &h.1)
+            exempt::by_guess_notice(statement, text_of(statement), &l.0, &h.0, &h.1)
         });
         if let Some(c) = guess {
             channels.insert(c);
@@ -612,8 +612,11 @@ fn compare_plans(r: &[Row], s: &[Row]) -> Plans {
     if a == b {
         return Plans::Same;
     }
-    // the same nodes on the same tables, but other numbers: rows that were seen and not shown
-    let shape = |l: &[String]| -> Vec<String> { l.iter().map(|l| without_numbers(l)).collect() };
+    // the same nodes on the same tables, but other numbers: rows that were seen and not shown.  Some lines are there
+    // only if their number is not 0
+    let shape = |l: &[String]| -> Vec<String> {
+        l.iter().filter_map(|l| exempt::planned(l)).map(|l| without_numbers(&l)).collect()
+    };
     // a plan for another number of workers is another plan
     let workers = |l: &[String]| -> Vec<String> {
         l.iter().filter(|l| l.contains("Workers Planned")).cloned().collect()

@@ -2,6 +2,8 @@
 //!
 //! A difference that none of them explains is a failure.  Nothing is added here because it is hard to fix.
 
+use crate::stmt::Statement;
+
 /// A documented channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Channel {
@@ -85,40 +87,72 @@ pub const REASONS: &[Reason] = &[
     },
 ];
 
-/// A name or a key was guessed, and the errors differ: is that all that they tell?  Fields of world L's error, if
-/// there was one, and of world H's.
+/// A name was guessed, or something was to go that may hold others' rows, and the errors differ: is that all that they
+/// tell?  Fields of world L's error, if there was one, and of world H's.
 pub fn by_guess(
-    kind: &str,
+    statement: &Statement,
     low: Option<&[(u8, String)]>,
     high: Option<&[(u8, String)]>,
 ) -> Option<Channel> {
     let get = |e: Option<&[(u8, String)]>, t: u8| {
-        e.and_then(|e| e.iter().find(|(f, _)| *f == t)).map(|(_, v)| v.clone()).unwrap_or_default()
+        e.and_then(|e| e.iter().find(|(f, _)| *f == t)).map_or("", |(_, v)| v.as_str()).to_owned()
     };
-    if matches!(kind, "truncate" | "drop") {
-        let bare = [b'D', b'H', b'W', b's', b't', b'c', b'd', b'n']
-            .iter()
-            .all(|t| get(high, *t).is_empty());
-        return (bare
-            && low.is_none()
-            && get(high, b'C') == "42501"
-            && get(high, b'M') == VIOLATION)
-            .then_some(Channel::Rows);
-    }
-    if kind != "guess name" {
-        return None;
-    }
+    let code = |e: Option<&[(u8, String)]>| if e.is_some() { get(e, b'C') } else { NONE.into() };
+    let of_name = statement.kind == "guess name";
     // the same words, said elsewhere in the source
     let words = [b'S', b'C', b'M', b'D', b'H', b'P', b'W', b'q', b's', b't', b'c', b'd', b'n'];
-    if low.is_some() && high.is_some() && words.iter().all(|t| get(low, *t) == get(high, *t)) {
+    if of_name
+        && low.is_some()
+        && high.is_some()
+        && words.iter().all(|t| get(low, *t) == get(high, *t))
+    {
         return Some(Channel::Name);
     }
-    let bare = [b'D', b'H', b's', b't', b'c', b'd', b'n'].iter().all(|t| get(high, *t).is_empty());
-    let taken =
-        ["42P07", "42P06", "42710", "42723"].contains(&get(high, b'C').as_str()) && low.is_none();
-    let refused = get(high, b'C') == "42501" && refused_words(&get(high, b'M'));
-    let missing = low.is_none() || get(low, b'C').starts_with("42") || get(low, b'C') == "3F000";
-    (bare && missing && (refused || taken)).then_some(Channel::Name)
+    let bare = [b'D', b'H', b's', b't', b'c', b'd', b'n'].iter().all(|t| get(high, *t).is_empty())
+        && (of_name || get(high, b'W').is_empty());
+    if !bare || statement.kind == "guess key" {
+        return None;
+    }
+    guessed(statement, "", &code(low), &code(high), &get(high, b'M'))
+}
+
+/// Where there is no error.
+const NONE: &str = "none";
+
+/// What a guess may tell: SQLSTATE in both worlds, and the words of world H's error.
+fn guessed(
+    statement: &Statement,
+    sql: &str,
+    low: &str,
+    high: &str,
+    words: &str,
+) -> Option<Channel> {
+    let refused = high == "42501" && words == VIOLATION;
+    let missing = low == NONE || low.starts_with("42") || low == "3F000";
+    let taken = ["42P07", "42P06", "42710", "42723"].contains(&high)
+        && low == NONE
+        && words.ends_with("already exists");
+    match statement.kind {
+        "guess name" => (missing && high == "42501" && refused_words(words) || taken)
+            .then_some(Channel::Name),
+        "name taken" => {
+            (taken || refused && matches!(low, NONE | "3F000")).then_some(Channel::Name)
+        }
+        "truncate" | "drop" => (refused && low == NONE).then_some(Channel::Rows),
+        "guess key" => {
+            // no key, no row: only which constraint
+            let bare = (words.starts_with("duplicate key value violates unique constraint \"")
+                || words.starts_with("conflicting key value violates exclusion constraint \""))
+                && words.ends_with('"')
+                && words.matches('"').count() == 2;
+            let found = matches!(high, "23505" | "23P01") && bare;
+            // the row that is there already, for whom it is not; in world L another constraint refuses it
+            let nothing = high == NONE && sql.contains(" ON CONFLICT DO NOTHING");
+            (found && (low == NONE || low.starts_with("23")) || nothing && low.starts_with("23"))
+                .then_some(Channel::Unique)
+        }
+        _ => None,
+    }
 }
 
 const VIOLATION: &str = "SELinux: security policy violation";
@@ -168,57 +202,23 @@ pub fn by_first_table(low: &[(u8, String)], high: &[(u8, String)]) -> Option<Cha
 /// The same of the one notice by which a block tells of the error that a guess has met.  It shows SQLSTATE as its
 /// message and the error's words as its detail.
 pub fn by_guess_notice(
-    kind: &str,
+    statement: &Statement,
     sql: &str,
     low: &str,
     high: &str,
     detail: &str,
 ) -> Option<Channel> {
-    match kind {
-        "guess name" => {
-            let low = low.strip_prefix("name: ")?;
-            let high = high.strip_prefix("name: ")?;
-            let missing = low == "none" || low.starts_with("42") || low == "3F000";
-            (missing && high == "42501" && refused_words(detail.trim())).then_some(Channel::Name)
-        }
-        "name taken" => {
-            let low = low.strip_prefix("taken: ")?;
-            let high = high.strip_prefix("taken: ")?;
-            let words = detail.trim();
-            let taken = high == "42P07"
-                && words.starts_with("relation \"")
-                && words.ends_with("\" already exists")
-                || high == "42710"
-                    && words.starts_with("type \"")
-                    && words.ends_with("\" already exists");
-            let refused = high == "42501" && words == VIOLATION;
-            ((taken && low == "none") || (refused && matches!(low, "none" | "3F000")))
-                .then_some(Channel::Name)
-        }
-        "truncate" | "drop" => {
-            let low = low.strip_prefix(kind)?;
-            let high = high.strip_prefix(kind)?;
-            (low == ": none" && high == ": 42501" && detail.trim() == VIOLATION)
-                .then_some(Channel::Rows)
-        }
-        "guess key" => {
-            let low = low.strip_prefix("guess: ")?;
-            let high = high.strip_prefix("guess: ")?;
-            let words = detail.trim();
-            // no key, no row: only which constraint
-            let bare = (words.starts_with("duplicate key value violates unique constraint \"")
-                || words.starts_with("conflicting key value violates exclusion constraint \""))
-                && words.ends_with('"')
-                && words.matches('"').count() == 2;
-            let missed = low == "none" || low.starts_with("23");
-            // the row that is there already, for whom it is not; in world L another constraint refuses it
-            if high == "none" && low.starts_with("23") && sql.contains(" ON CONFLICT DO NOTHING") {
-                return Some(Channel::Unique);
-            }
-            (missed && matches!(high, "23505" | "23P01") && bare).then_some(Channel::Unique)
-        }
-        _ => None,
-    }
+    let tag = match statement.kind {
+        "guess name" => "name",
+        "name taken" => "taken",
+        "guess key" => "guess",
+        "truncate" | "drop" => statement.kind,
+        _ => return None,
+    };
+    let code = |m: &'_ str| -> Option<String> {
+        Some(m.strip_prefix(tag)?.strip_prefix(": ")?.to_owned())
+    };
+    guessed(statement, sql, &code(low)?, &code(high)?, detail.trim())
 }
 
 /// The types whose values differ by nature.
@@ -283,6 +283,25 @@ fn is_cascade(context: &str) -> bool {
         })
     };
     covert("DELETE FROM ONLY ") || covert("UPDATE ONLY ") || covert("SELECT 1 FROM ONLY ")
+}
+
+/// What a line of EXPLAIN says of the plan itself, not of how it went.
+pub fn planned(line: &str) -> Option<String> {
+    const LINES: &[&str] = &[
+        "Rows Removed by ",
+        "Heap Fetches:",
+        "Heap Blocks:",
+        "Index Searches:",
+        "Trigger ",
+        "Tuples Inserted:",
+        "Conflicting Tuples:",
+    ];
+    let t = line.trim_start();
+    if LINES.iter().any(|l| t.starts_with(l)) {
+        return None;
+    }
+    let end = ["(actual ", "(never executed)"].iter().filter_map(|w| line.find(w)).min();
+    Some(line[..end.unwrap_or(line.len())].trim_end().to_owned())
 }
 
 /// What EXPLAIN says that depends on the clock, the size of memory or the costs, which are never compared: taken out.

@@ -1004,7 +1004,7 @@ pub fn run(o: &Options) -> Result<bool, String> {
     println!("  errors by SQLSTATE: {:?}", summary.errors);
     println!("  differences by documented channel: {:?}", summary.exempt);
     let Some(found) = found else {
-        println!("  differences: 0");
+        println!("two-worlds: {} schedules, 0 differences", summary.schedules);
         return Ok(true);
     };
     let path = o.out.join(format!("pairs-{}.sql", o.seed));
@@ -1017,5 +1017,6 @@ pub fn run(o: &Options) -> Result<bool, String> {
         found.text,
         path.display()
     );
+    println!("two-worlds: {} schedules, 1 difference", summary.schedules);
     Ok(false)
 }

@@ -223,13 +223,68 @@ pub fn run(o: &Options) -> Result<bool, String> {
     let all = total.into_inner().unwrap_or_else(|e| e.into_inner());
     println!("{}", all.show());
     println!(
-        "{} statements, {} differences, {} s",
+        "two-worlds: {} statements, {} differences, {} s",
         all.statements,
         all.failures(),
         start.elapsed().as_secs()
     );
     std::fs::write(o.out.join("summary.md"), all.show()).map_err(|e| e.to_string())?;
     Ok(all.failures() == 0)
+}
+
+/// A seed's worlds, set up: to hunt in them more than once.
+#[derive(Debug)]
+pub struct Prepared {
+    seed: u64,
+    model: Model,
+    snapshot: Snapshot,
+}
+
+/// Sets a seed's worlds up.
+pub fn prepare(
+    env: &Env,
+    seed: u64,
+    second: &[Statement],
+    tag: &str,
+) -> Result<Prepared, String> {
+    let mut model = schema::build(seed);
+    model.second = second.to_vec();
+    let snapshot = cluster::set_up_model(env, &model, superuser(seed), tag)?;
+    Ok(Prepared { seed, model, snapshot })
+}
+
+impl Prepared {
+    /// Rounds, until all statements are said, or `then` wants no more: it is told each round's number, how it ended
+    /// and how many statements there have been.
+    fn rounds(
+        &self,
+        o: &Options,
+        env: &Env,
+        statements: u64,
+        first_only: bool,
+        tag: &str,
+        sum: &mut Summary,
+        mut then: impl FnMut(&mut Summary, u64, Ended, u64) -> Result<bool, String>,
+    ) -> Result<(), String> {
+        let mut before = None;
+        let (mut said, mut round) = (0, o.first_round);
+        while said < statements {
+            let plan = Plan {
+                seed: self.seed,
+                round,
+                statements: o.round.min(statements - said),
+                every: o.every,
+                first_only,
+            };
+            let ended = one_round(env, &self.model, &self.snapshot, &mut before, tag, plan, sum)?;
+            said += ended.said.max(1);
+            if !then(sum, round, ended, said)? {
+                break;
+            }
+            round += 1;
+        }
+        Ok(())
+    }
 }
 
 fn one_seed(
@@ -241,27 +296,15 @@ fn one_seed(
     shrunk: &Mutex<BTreeMap<String, u64>>,
 ) -> Result<(), String> {
     let tag = format!("j{job}");
-    let mut model = schema::build(seed);
-    model.second.clone_from(&o.second);
-    let began = Instant::now();
-    let snapshot = cluster::set_up_model(&o.env, &model, superuser(seed), &tag)?;
+    let mut began = Instant::now();
+    let prepared = prepare(&o.env, seed, &o.second, &tag)?;
     if o.verbose {
-        println!("seed {seed}: {} steps in {} ms", model.steps.len(), began.elapsed().as_millis());
+        let steps = prepared.model.steps.len();
+        println!("seed {seed}: {steps} steps in {} ms", began.elapsed().as_millis());
     }
     sum.seeds.insert(seed, 0);
-    let mut before = None;
-    let mut said = 0;
-    let mut round = o.first_round;
-    while said < statements {
-        let plan = Plan {
-            seed,
-            round,
-            statements: o.round.min(statements - said),
-            every: o.every,
-            first_only: false,
-        };
-        let began = Instant::now();
-        let ended = one_round(&o.env, &model, &snapshot, &mut before, &tag, plan, sum)?;
+    began = Instant::now();
+    prepared.rounds(o, &o.env, statements, false, &tag, sum, |sum, round, ended, _| {
         if o.verbose {
             println!(
                 "seed {seed} round {round}: {} statements in {} ms{}",
@@ -274,59 +317,72 @@ fn one_seed(
                 }
             );
         }
-        said += ended.said.max(1);
         sum.early += u64::from(ended.early);
         if let Some(n) = sum.seeds.get_mut(&seed) {
             *n += 1;
         }
         for (difference, statements) in ended.found {
-            let mut case = Case {
-                seed,
-                round,
-                superuser: superuser(seed),
-                steps: model.steps.clone(),
-                statements,
-                difference,
-                again: false,
-            };
-            let n = {
-                let mut all = shrunk.lock().unwrap_or_else(|e| e.into_inner());
-                let distinct = all.len() as u64;
-                let n = all.entry(signature(&case.difference, &case.statements)).or_default();
-                *n += 1;
-                if *n > 1 || distinct >= o.shrink { u64::MAX } else { distinct }
-            };
-            println!(
-                "seed {seed} round {round}: DIFFERENCE {:?}\n{}",
-                case.difference.what, case.difference.text
-            );
-            if let Some(s) = case.statements.last() {
-                println!(
-                    "  {}: {}",
-                    s.kind,
-                    cluster::brief(&s.call).chars().take(1500).collect::<String>()
-                );
-            }
-            if n < o.shrink {
-                let raw = shrink::write(&o.out, &format!("raw-{seed}-{round}-{n}"), &case)?;
-                case = shrink::shrink(
-                    &o.env,
-                    &snapshot,
-                    &tag,
-                    case,
-                    Duration::from_secs(o.shrink_seconds),
-                );
-                let path = shrink::write(&o.out, &format!("difference-{seed}-{round}-{n}"), &case)?;
-                if case.again {
-                    let _ = std::fs::remove_file(raw);
-                }
-                println!("  script: {}", path.display());
-                sum.scripts.push(path.display().to_string());
-            }
+            found(o, &prepared, round, difference, statements, &tag, sum, shrunk)?;
         }
-        round += 1;
+        began = Instant::now();
+        Ok(true)
+    })?;
+    prepared.snapshot.remove();
+    Ok(())
+}
+
+/// Tells of a difference, and writes the script that shows it.
+#[allow(clippy::too_many_arguments)]
+fn found(
+    o: &Options,
+    prepared: &Prepared,
+    round: u64,
+    difference: Difference,
+    statements: Vec<Statement>,
+    tag: &str,
+    sum: &mut Summary,
+    shrunk: &Mutex<BTreeMap<String, u64>>,
+) -> Result<(), String> {
+    let seed = prepared.seed;
+    let mut case = Case {
+        seed,
+        round,
+        superuser: superuser(seed),
+        steps: prepared.model.steps.clone(),
+        statements,
+        difference,
+        again: false,
+    };
+    let n = {
+        let mut all = shrunk.lock().unwrap_or_else(|e| e.into_inner());
+        let distinct = all.len() as u64;
+        let n = all.entry(signature(&case.difference, &case.statements)).or_default();
+        *n += 1;
+        if *n > 1 || distinct >= o.shrink { u64::MAX } else { distinct }
+    };
+    println!(
+        "seed {seed} round {round}: DIFFERENCE {:?}\n{}",
+        case.difference.what, case.difference.text
+    );
+    if let Some(s) = case.statements.last() {
+        println!(
+            "  {}: {}",
+            s.kind,
+            cluster::brief(&s.call).chars().take(1500).collect::<String>()
+        );
     }
-    snapshot.remove();
+    if n >= o.shrink {
+        return Ok(());
+    }
+    let raw = shrink::write(&o.out, &format!("raw-{seed}-{round}-{n}"), &case)?;
+    let time = Duration::from_secs(o.shrink_seconds);
+    case = shrink::shrink(&o.env, &prepared.snapshot, tag, case, time);
+    let path = shrink::write(&o.out, &format!("difference-{seed}-{round}-{n}"), &case)?;
+    if case.again {
+        let _ = std::fs::remove_file(raw);
+    }
+    println!("  script: {}", path.display());
+    sum.scripts.push(path.display().to_string());
     Ok(())
 }
 
@@ -339,64 +395,7 @@ pub struct Found {
     pub what: Option<Difference>,
 }
 
-/// One seed from its set-up on, until the first difference or the number of statements; nothing is shrunk.
-/// A set-up that fails in one world only counts as a difference at once.
-#[allow(dead_code, reason = "for the planted holes")]
-pub fn hunt(
-    o: &Options,
-    env: &Env,
-    seed: u64,
-    statements: u64,
-    tag: &str,
-) -> Result<Found, String> {
-    let model = schema::build(seed);
-    let snapshot = match cluster::set_up_model(env, &model, superuser(seed), tag) {
-        Ok(s) => s,
-        Err(e) if e.contains(" alone: ") => {
-            return Ok(Found { after: 0, what: Some(Difference { what: What::Error, text: e }) });
-        }
-        Err(e) => return Err(e),
-    };
-    let mut sum = Summary::default();
-    let mut before = None;
-    let mut said = 0;
-    let mut round = 0;
-    while said < statements {
-        let plan = Plan {
-            seed,
-            round,
-            statements: o.round.min(statements - said),
-            every: o.every,
-            first_only: true,
-        };
-        let ended = one_round(env, &model, &snapshot, &mut before, tag, plan, &mut sum)?;
-        said += ended.said.max(1);
-        if let Some((d, _)) = ended.found.into_iter().next() {
-            snapshot.remove();
-            return Ok(Found { after: said, what: Some(d) });
-        }
-        round += 1;
-    }
-    snapshot.remove();
-    Ok(Found { after: said, what: None })
-}
-
-/// A seed's worlds, set up: to hunt in them more than once.
-#[derive(Debug)]
-pub struct Prepared {
-    seed: u64,
-    model: Model,
-    snapshot: Snapshot,
-}
-
-/// Sets a seed's worlds up.
-pub fn prepare(env: &Env, seed: u64, tag: &str) -> Result<Prepared, String> {
-    let model = schema::build(seed);
-    let snapshot = cluster::set_up_model(env, &model, superuser(seed), tag)?;
-    Ok(Prepared { seed, model, snapshot })
-}
-
-/// The statements of a seed, until the first difference or their number.
+/// The statements of a seed, until the first difference or their number; nothing is shrunk.
 pub fn hunt_in(
     o: &Options,
     env: &Env,
@@ -404,21 +403,14 @@ pub fn hunt_in(
     statements: u64,
     tag: &str,
 ) -> Result<Found, String> {
-    let Prepared { seed, model, snapshot } = prepared;
+    let mut found = Found { after: 0, what: None };
     let mut sum = Summary::default();
-    let mut before = None;
-    let (mut said, mut round) = (0, 0);
-    while said < statements {
-        let statements = o.round.min(statements - said);
-        let plan = Plan { seed: *seed, round, statements, every: o.every, first_only: true };
-        let ended = one_round(env, model, snapshot, &mut before, tag, plan, &mut sum)?;
-        said += ended.said.max(1);
-        if let Some((d, _)) = ended.found.into_iter().next() {
-            return Ok(Found { after: said, what: Some(d) });
-        }
-        round += 1;
-    }
-    Ok(Found { after: said, what: None })
+    prepared.rounds(o, env, statements, true, tag, &mut sum, |_, _, ended, said| {
+        found.after = said;
+        found.what = ended.found.into_iter().next().map(|(d, _)| d);
+        Ok(found.what.is_none())
+    })?;
+    Ok(found)
 }
 
 /// Plays a script again; true: no difference any more.
