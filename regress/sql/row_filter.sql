@@ -133,6 +133,21 @@ SET enable_seqscan = off;
 EXPLAIN (COSTS off) SELECT id FROM rf_shapes ORDER BY c <-> point(0, 0) LIMIT 3;
 SELECT id FROM rf_shapes ORDER BY c <-> point(0, 0) LIMIT 3;
 RESET enable_seqscan;
+-- how many rows a lossy index makes be looked at depends on hidden ones; where none is, it is told
+\c - sep_admin
+CREATE TABLE rf_brin (id int);
+CREATE TABLE rf_open (id int);
+INSERT INTO rf_brin SELECT 1 FROM generate_series(1, 100);
+INSERT INTO rf_open SELECT 1 + i % 2 * 6 FROM generate_series(1, 100) i;
+INSERT INTO rf_brin (id, security_label) VALUES (7, 'unconfined_u:object_r:sepgsql_table_t:s2');
+CREATE INDEX ON rf_brin USING brin (id);
+CREATE INDEX ON rf_open USING brin (id);
+GRANT SELECT ON rf_brin, rf_open TO PUBLIC;
+\c - sep_user
+SET enable_seqscan = off;
+EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off, BUFFERS off) SELECT * FROM rf_brin WHERE id = 5;
+EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off, BUFFERS off) SELECT * FROM rf_open WHERE id = 5;
+RESET enable_seqscan;
 -- inheritance and partitions
 \c - sep_admin
 CREATE TABLE rf_part (id int, v text) PARTITION BY RANGE (id);
@@ -363,5 +378,5 @@ SELECT count(*) > 0 AS chunks FROM :toast;
 \set VERBOSITY default
 \c - sep_admin
 SELECT count(*) > 0 AS shown FROM pg_statistic WHERE starelid = 'rf_t'::regclass;
-DROP TABLE rf_child, rf_cascade, rf_setnull, rf_parent, rf_t, rf_secret, rf_part, rf_toast, rf_shapes, rf_merge;
+DROP TABLE rf_child, rf_cascade, rf_setnull, rf_parent, rf_t, rf_secret, rf_part, rf_toast, rf_shapes, rf_brin, rf_open, rf_merge;
 DROP FUNCTION rf_trig, rf_show;
