@@ -74,6 +74,18 @@ SELECT id, v FROM hc.t;
 SELECT count(*) FROM hc.t;
 CREATE VIEW hc.v AS SELECT id, v FROM hc.t;
 SELECT * FROM hc.v;
+-- a query is stored with the names of all columns of its tables
+CREATE FUNCTION hc.stored() RETURNS SETOF int BEGIN ATOMIC SELECT id FROM hc.t; END;
+CREATE TABLE hc.mine (a int);
+CREATE POLICY pol ON hc.mine USING (a IN (SELECT id FROM hc.t));
+CREATE POLICY plain ON hc.mine USING (a > 0);
+CREATE RULE r AS ON UPDATE TO hc.mine DO ALSO DELETE FROM hc.t WHERE id = 77;
+SELECT ev_class::regclass, rulename FROM pg_rewrite WHERE ev_action LIKE '%war_%';
+SELECT polname FROM pg_policy WHERE polrelid = 'hc.mine'::regclass;
+SELECT oid::regproc FROM pg_proc WHERE prosqlbody LIKE '%war_%';
+SELECT pg_get_viewdef('hc.v');
+SELECT pg_get_functiondef('hc.stored'::regproc);
+SELECT * FROM hc.stored();
 -- other objects by their names
 SELECT 1 OPERATOR(hc.<%>) 2;
 SELECT 'a' < 'b' COLLATE hc.war_coll;
@@ -85,6 +97,8 @@ SELECT * FROM pg_get_publication_tables('war_pub');
 -- who may know
 \c - sep_staff
 SELECT id, war_a FROM hc.t;
+SELECT ev_class::regclass, rulename FROM pg_rewrite WHERE ev_action LIKE '%war_%' ORDER BY 1, 2;
+SELECT oid::regproc FROM pg_proc WHERE prosqlbody LIKE '%war_%';
 EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off, BUFFERS off) UPDATE hc.t SET v = 'uno' WHERE id = 1;
 SELECT war_ FROM hc.t;
 SELECT (NULL::hc.t).*;

@@ -14,6 +14,12 @@ INSERT INTO orc.kv (security_label, k, v)
 CREATE TABLE orc.war_plans (id int REFERENCES orc.kv, city text UNIQUE)
   SECURITY_LABEL = 'system_u:object_r:sepgsql_table_t:s3';
 VACUUM ANALYZE orc.kv;
+CREATE TABLE orc.war_chest (gold int) SECURITY_LABEL = 'system_u:object_r:sepgsql_table_t:s3';
+CREATE ROLE orc_owner PASSWORD 'secret';
+ALTER TABLE orc.war_plans OWNER TO orc_owner;
+ALTER TABLE orc.war_chest OWNER TO orc_owner;
+SET allow_in_place_tablespaces = on;
+CREATE TABLESPACE orc_space LOCATION '';
 
 -- the client's own table, in which others keep rows
 \c - sep_su
@@ -25,6 +31,8 @@ CREATE INDEX own_v ON own (v);
 CREATE TABLE ids (id int PRIMARY KEY);
 INSERT INTO ids SELECT generate_series(1, 100);
 CREATE TABLE again (id int);
+CREATE TABLE spans (r int4range);
+GRANT ALL ON spans TO PUBLIC;
 -- before there are such rows
 CREATE FUNCTION leak(comp) RETURNS int LANGUAGE plpgsql IMMUTABLE AS
   $$ BEGIN IF sepgsql_getcon() LIKE 'user_u:%' THEN RAISE NOTICE 'LEAK %', $1; END IF; RETURN 1; END $$;
@@ -35,6 +43,7 @@ GRANT ALL ON early, ids TO PUBLIC;
 SET search_path = orc;
 INSERT INTO own (c, v, security_label) SELECT ROW('HIDDEN')::comp, i, 'staff_u:object_r:user_sepgsql_table_t:s3'
   FROM unnest(ARRAY[42, 43, 77]) i;
+INSERT INTO spans (r, security_label) VALUES ('[42,44)', 'staff_u:object_r:user_sepgsql_table_t:s3');
 INSERT INTO early (c, security_label) VALUES (ROW('HIDDEN'), 'staff_u:object_r:user_sepgsql_table_t:s3');
 
 \c - sep_su
@@ -56,6 +65,8 @@ CREATE INDEX ON own ((CASE WHEN v < 50 THEN 'a long text' END));
 ALTER TABLE own ADD COLUMN g int GENERATED ALWAYS AS (CASE WHEN v < 50 THEN 0 END) STORED;
 ALTER TABLE own ADD COLUMN d int DEFAULT 0;
 ALTER TABLE own DROP COLUMN d;
+-- whether one overlaps what the client stores
+ALTER TABLE spans ADD EXCLUDE USING gist (r WITH &&);
 -- where they lie between others that are in order
 CLUSTER own USING own_v;
 ALTER TABLE own CLUSTER ON own_v;
@@ -78,6 +89,20 @@ RESET enable_bitmapscan;
 -- what is cached has names
 DELETE FROM kv WHERE k = 1;
 SELECT name, ident FROM pg_backend_memory_contexts WHERE ident IS NOT NULL;
+
+-- what many objects are done to
+ALTER TABLE ALL IN TABLESPACE pg_default OWNED BY orc_owner SET TABLESPACE orc_space NOWAIT;
+DROP ROLE orc_owner;
+
+-- passwords
+SELECT rolpassword FROM pg_authid WHERE rolname = 'orc_owner';
+SELECT passwd FROM pg_shadow;
+SELECT subconninfo FROM pg_subscription;
+SELECT passwd FROM pg_user WHERE usename = 'sep_user';
+\c - sep_user
+SELECT passwd FROM pg_user WHERE usename = 'sep_user';
+\c - sep_su
+SET search_path = orc;
 
 -- what the administrator relies on
 SET event_triggers = off;
@@ -104,6 +129,9 @@ SELECT count(*) FROM kv WHERE v = 1000;
 SELECT pg_stat_get_xact_tuples_returned('kv_v'::regclass);
 SELECT locktype, relation::regclass FROM pg_locks WHERE mode = 'SIReadLock' ORDER BY 1, 2;
 COMMIT;
+SELECT rolpassword IS NOT NULL AS has_password FROM pg_authid WHERE rolname = 'orc_owner';
 RESET ALL;
 SET client_min_messages = warning;
 DROP SCHEMA orc CASCADE;
+DROP ROLE orc_owner;
+DROP TABLESPACE orc_space;
