@@ -36,6 +36,7 @@ sub run_program
 	local $ENV{PGPORT} = $node->port;
 	IPC::Run::run(\@command, '>', \$out, '2>', \$err);
 	my $ok = ($? == 0);
+	fail("@command: signal") if $? & 127;
 	if ($ok != $expected)
 	{
 		fail("@command");
@@ -58,7 +59,7 @@ sub dump_text
 # Every label of a database: of all objects by name, and of all rows.
 my $all_labels = q{
 	SELECT objtype, objnamespace::regnamespace, objname, objsubid <> 0, label FROM pg_seclabels
-	WHERE provider = 'selinux' AND objname !~ 'RI_ConstraintTrigger' AND objtype NOT IN ('database', 'role', 'tablespace', 'user mapping') AND (objtype <> 'subscription' OR EXISTS (SELECT FROM pg_subscription s JOIN pg_database d ON subdbid = d.oid WHERE s.oid = objoid AND datname = current_database()))
+	WHERE provider = 'selinux' AND objname !~ 'RI_ConstraintTrigger' AND objtype NOT IN ('database', 'role', 'tablespace') AND (objtype <> 'subscription' OR EXISTS (SELECT FROM pg_subscription s JOIN pg_database d ON subdbid = d.oid WHERE s.oid = objoid AND datname = current_database()))
 	ORDER BY 1, 2, 3, 4, 5};
 my $row_labels = q{
 	SELECT format('SELECT %L, security_label, t::text FROM ONLY %s t ORDER BY 2, 3', c.oid::regclass, c.oid::regclass)
@@ -171,6 +172,10 @@ CREATE EVENT TRIGGER et ON sql_drop EXECUTE FUNCTION ev();
 CREATE FOREIGN DATA WRAPPER fdw;
 CREATE SERVER srv FOREIGN DATA WRAPPER fdw;
 CREATE FOREIGN TABLE ft (a int, b int) SERVER srv;
+CREATE USER MAPPING FOR public SERVER srv OPTIONS (password 'x');
+CREATE USER MAPPING FOR "odd role" SERVER srv;
+CREATE USER MAPPING FOR sep_staff SERVER srv;
+ALTER DEFAULT PRIVILEGES IN SCHEMA "odd schema" GRANT SELECT ON TABLES TO PUBLIC;
 CREATE FUNCTION lang_handler() RETURNS language_handler LANGUAGE c AS '$libdir/plpgsql', 'plpgsql_call_handler';
 CREATE LANGUAGE lang HANDLER lang_handler;
 CREATE TRANSFORM FOR int LANGUAGE sql (FROM SQL WITH FUNCTION prsd_lextype(internal));
@@ -187,7 +192,7 @@ DO $do$
 DECLARE o record; what text;
 BEGIN
 	FOR o IN SELECT DISTINCT l.*, id.type, id.identity FROM pg_seclabels l, pg_identify_object(l.classoid, l.objoid, l.objsubid) id
-		WHERE provider = 'selinux' AND objoid >= 16384 AND objtype NOT IN ('user mapping', 'role', 'database', 'tablespace')
+		WHERE provider = 'selinux' AND objoid >= 16384 AND objtype NOT IN ('user mapping', 'default acl', 'role', 'database', 'tablespace')
 		AND NOT (objtype = 'column' AND objsubid < 0 AND objname !~ 'customer')
 		AND objname !~ 'RI_ConstraintTrigger'
 		AND objname !~ 'customer[.]?(cid|credit)?$'
@@ -204,13 +209,17 @@ BEGIN
 		EXECUTE format('SECURITY LABEL FOR selinux ON %s %s IS %L', what, o.identity, o.label);
 	END LOOP;
 END $do$;
+SELECT sepgsql_set_catalog_label(tableoid, oid, 0, sepgsql_set_range(security_label, 's2:c3')) FROM pg_user_mapping WHERE umuser <> 'sep_staff'::regrole;
+SELECT sepgsql_set_catalog_label(tableoid, oid, 0, sepgsql_set_range(security_label, 's2:c4')) FROM pg_default_acl;
 SECURITY LABEL FOR selinux ON FUNCTION pg_catalog.pg_read_file(text) IS 'system_u:object_r:sepgsql_proc_exec_t:s3';
 SECURITY LABEL FOR selinux ON SCHEMA public IS 'system_u:object_r:sepgsql_schema_t:s0:c0';
 });
-$node->safe_psql('postgres', q{SECURITY LABEL FOR selinux ON ROLE "odd role" IS 'system_u:object_r:sepgsql_sysobj_t:s1'});
+$node->safe_psql('postgres', q{SECURITY LABEL FOR selinux ON ROLE "odd role" IS 'system_u:object_r:sepgsql_sysobj_t:s1';
+GRANT SET ON PARAMETER work_mem TO "odd role"; GRANT SET ON PARAMETER datestyle TO "odd role";
+SELECT sepgsql_set_catalog_label(tableoid, oid, 0, sepgsql_set_range(security_label, 's2:c5')) FROM pg_parameter_acl WHERE parname = 'work_mem'});
 my $kinds = $node->safe_psql('src', q{SELECT string_agg(DISTINCT objtype, ' ') FROM pg_seclabels
 	WHERE provider = 'selinux' AND objoid >= 16384 AND label LIKE '%:s2:c%' OR label LIKE '%:s1:c7'});
-is_text($kinds, 'access method aggregate cast collation column conversion domain domain constraint event trigger foreign table foreign-data wrapper function language large object materialized view operator operator class operator family policy procedure publication rule schema sequence server statistics object subscription table table constraint text search configuration text search dictionary text search parser text search template transform trigger type view', 'kinds of objects that are labelled');
+is_text($kinds, 'access method aggregate cast collation column conversion domain domain constraint event trigger foreign table foreign-data wrapper function language large object materialized view operator operator class operator family policy procedure publication rule schema sequence server statistics object subscription table table constraint text search configuration text search dictionary text search parser text search template transform trigger type user mapping view', 'kinds of objects that are labelled');
 my $expected = labels_of($node, 'src');
 
 # Without the option: stock PostgreSQL's.
@@ -226,6 +235,24 @@ like($text, qr/^CREATE TABLE public\.customer \(
 \) SECURITY_LABEL = '\Q$table\E:s0';$/m, 'table and columns');
 like($text, qr/^COPY public\.customer \(security_label, cid, credit\) FROM stdin;
 \Q$table\E:s0\t1\ta\(b$/m, 'rows');
+# A clause where there is one, and else a statement that psql sends together with CREATE.
+my $label = qr/'[^\n']+:s1:c7'/;
+my $object = qr/'[^\n']+:s2:c\d+'/;
+like($text, $_, "form of: $_") foreach (
+	qr/^CREATE SCHEMA "odd schema" SECURITY_LABEL = $object;$/m,
+	qr/^CREATE VIEW public\.vw SECURITY_LABEL = $label AS$/m,
+	qr/^CREATE MATERIALIZED VIEW public\.mv SECURITY_LABEL = $label AS$/m,
+	qr/^CREATE SEQUENCE public\.seq\n(?:    .*\n)*?    CACHE 1 SECURITY_LABEL = $label;$/m,
+	qr/ADD GENERATED ALWAYS AS IDENTITY \(\n(?:    .*\n)*?    CACHE 1 SECURITY_LABEL = $label\n\);$/m,
+	qr/^CREATE FUNCTION public\.g\(\) RETURNS trigger\n    LANGUAGE plpgsql SECURITY_LABEL = $object\n    AS \$\$/m,
+	qr/^CREATE PROCEDURE public\.p\(INOUT a integer\)\n    LANGUAGE sql SECURITY_LABEL = $object\n    AS /m,
+	qr/^CREATE FOREIGN TABLE public\.ft \([^)]*\)\nSERVER srv SECURITY_LABEL = $label;$/m,
+	qr/^CREATE TYPE public\.en AS ENUM \([^)]*\)\\;\nSECURITY LABEL FOR selinux ON TYPE public\.en IS $object;$/m,
+	qr/^CREATE TEXT SEARCH CONFIGURATION public\.tsc [^;]*\\;\n(?:\n?ALTER TEXT SEARCH[^;]*\\;\n)+SECURITY LABEL FOR selinux ON TEXT SEARCH CONFIGURATION public\.tsc IS $object;$/m,
+	qr/^CREATE USER MAPPING FOR public SERVER srv [^;]*\\;\nSELECT pg_catalog\.sepgsql_set_catalog_label\(classid, objid, objsubid, '[^\n']+:s2:c3'\) FROM pg_catalog\.pg_get_object_address\('user mapping', '\{public\}', '\{srv\}'\);$/m,
+	qr/^CREATE USER MAPPING FOR sep_staff SERVER srv;$/m,
+	qr/^SELECT pg_catalog\.lo_create\('70001'\), pg_catalog\.lo_set_security\('70001', $object\);$/m);
+unlike($text, qr/[^\\];\n+SECURITY LABEL (?!FOR selinux ON (?:SCHEMA public|FUNCTION pg_catalog\.pg_read_file\(text\)|CONSTRAINT) )/, 'no label after the object');
 my ($inserts) = ok_run($node, 'pg_dump', '--security-label', '--inserts', '-t', 'customer', 'src');
 like($inserts, qr/^INSERT INTO public\.customer \(security_label, cid, credit\) VALUES \('\Q$table\E:s0', 1, 'a\(b'\);$/m, 'rows by INSERT');
 
@@ -270,12 +297,21 @@ foreach my $case (
 	}
 }
 
+# PostgreSQL's own pg_restore makes schemas and large objects by statements of
+# its own, and finds the labels in entries that ours leaves out.
+my $toc = slurp_file("$dir/archive2/toc.dat");
+like($toc, qr/SECURITY LABEL FOR selinux ON $_ IS '[^']+:s2:c\d+';/, "for an older pg_restore: $_") foreach ('SCHEMA "odd schema"', 'LARGE OBJECT 70001', 'LARGE OBJECT 70002');
+($out) = ok_run($fresh, 'pg_restore', '-f', '-', '--no-owner', "$dir/archive2");
+unlike($out, qr/SECURITY LABEL FOR selinux ON (?:SCHEMA "odd|LARGE)/, 'and not for ours');
+like($out, qr/^CREATE SCHEMA "odd schema" SECURITY_LABEL = /m, 'which has the clause with --no-owner, too');
+
 # Parts
 my ($schema) = ok_run($node, 'pg_dump', '--security-label', '--schema-only', 'src');
 my ($data) = ok_run($node, 'pg_dump', '--security-label', '--data-only', 'src');
 unlike($schema, qr/^COPY/m, '--schema-only has no rows');
-like($schema, qr/^SECURITY LABEL FOR selinux ON VIEW public\.vw IS /m, '--schema-only has labels');
-unlike($data, qr/SECURITY LABEL FOR selinux ON [^L]|^[^-].*SECURITY_LABEL = /m, '--data-only has no labels of schema objects');
+like($schema, qr/^CREATE VIEW public\.vw SECURITY_LABEL = '/m, '--schema-only has labels');
+unlike($data, qr/SECURITY LABEL FOR selinux ON|^[^-].*SECURITY_LABEL = /m, '--data-only has no labels of schema objects');
+like($data, qr/^SELECT pg_catalog\.lo_create\('70001'\), pg_catalog\.lo_set_security\('70001', '\S+:s2:c1'\);$/m, 'but those of large objects');
 like($data, qr/^COPY public\.customer \(security_label, /m, '--data-only has labels of rows');
 new_db('d');
 append_to_file("$dir/schema.sql", $schema);
@@ -285,7 +321,7 @@ is($fresh->safe_psql('d', $row_labels), $node->safe_psql('src', $row_labels), 's
 ($out) = ok_run($node, 'pg_dump', '--security-label', '--table=customer', 'src');
 unlike($out, qr/ON SCHEMA|pg_read_file|LARGE OBJECT/, '--table: nothing else');
 ($out) = ok_run($node, 'pg_dump', '--security-label', '--create', 'src');
-like($out, qr/^SECURITY LABEL FOR selinux ON DATABASE src IS 'system_u:object_r:sepgsql_db_t:s0';$/m, 'the database with --create');
+like($out, qr/^CREATE DATABASE src WITH .* SECURITY_LABEL = 'system_u:object_r:sepgsql_db_t:s0';$/m, 'the database with --create');
 
 # Whole clusters
 sub dumpall
@@ -334,6 +370,29 @@ unlike($out, qr/\b(?:t3|secret)\b|SECURITY LABEL FOR selinux ON (?:TYPE|FUNCTION
 ($out, $err) = run_program($node, 1, 'pg_restore', '-f', '-', "$dir/hidden");
 like($out, qr/^-- Rows and objects that the client may not see have been left out\.$/m, 'in the header of an archive');
 
+# what may be known of and not be read
+$node->safe_psql('hidden', qq{
+CREATE TABLE mixed (a int NOT NULL, s text SECURITY_LABEL = '$secret', b text);
+INSERT INTO mixed VALUES (1, 'hidden value', 'x');
+CREATE TABLE locked (a int) SECURITY_LABEL = '$secret';
+CREATE TABLE all_locked (a int SECURITY_LABEL = '$secret', b int SECURITY_LABEL = '$secret');
+INSERT INTO all_locked VALUES (77, 77);
+SELECT lo_from_bytea(70003, 'hidden value'), lo_set_security(70003, 'system_u:object_r:sepgsql_secret_blob_t:s0');
+SELECT lo_from_bytea(70004, 'visible'), lo_set_security(70004, 'system_u:object_r:sepgsql_ro_blob_t:s0');
+GRANT ALL ON LARGE OBJECT 70003, 70004 TO sep_staff;
+GRANT ALL ON ALL TABLES IN SCHEMA public TO sep_staff;
+});
+foreach my $options ([], ['--inserts'], ['--column-inserts'], ['--security-label', '--inserts'])
+{
+	($out, $err) = run_program($node, 1, 'pg_dump', '-U', 'sep_staff', '--allow-hidden-rows', @$options, 'hidden');
+	like($err, qr/warning: column "s" of table "public.mixed" may not be read: its values are left out of the dump/, "@$options: a column that may not be read");
+	like($err, qr/warning: relation "public.(?:all_)?locked" may not be read: it is left out/, "@$options: a table");
+	unlike($out, qr/hidden value|70003|locked|77/, "@$options: are left out");
+	like($out, qr/^    s text/m, "@$options: but the column is there");
+	like($out, @$options ? qr/^INSERT INTO public\.mixed \((?:security_label, )?a, b\) VALUES \((?:'\S+', )?1, 'x'\);$/m : qr/^COPY public\.mixed \(a, b\) FROM stdin;\n1\tx$/m, "@$options: and the values of the others");
+	like($out, qr/lo_create\('70004'\)/, "@$options: what may be read");
+}
+
 # a table of which rows are hidden, where all objects can be seen
 $node->safe_psql('postgres', 'CREATE DATABASE rows');
 my $conf = slurp_file($node->data_dir . '/pg_peerlabel.conf');
@@ -346,6 +405,16 @@ $node->safe_psql('rows', qq{CREATE ROLE sep_low LOGIN SUPERUSER; CREATE TABLE lo
 like($err, qr/"low".*SELinux: security policy violation.*Table "low" may have rows that are not visible/s, 'the table is named');
 ($out, $err) = run_program($node, 0, 'pg_dump', '-U', 'sep_low', '--inserts', '--security-label', 'rows');
 like($err, qr/Table "low" may have rows that are not visible/, 'also with INSERT');
+$node->safe_psql('rows', 'ANALYZE low; CREATE TABLE open (a int); INSERT INTO open VALUES (1); ANALYZE open');
+($out, $err) = run_program($node, 0, 'pg_dump', '-U', 'sep_low', '--statistics-only', 'rows');
+like($err, qr/statistics of table "public.low" cannot be dumped: it may have rows or columns that are not visible/, 'statistics are whole or an error');
+($out, $err) = run_program($node, 1, 'pg_dump', '-U', 'sep_low', '--statistics-only', '--allow-hidden-rows', 'rows');
+like($out, qr/pg_restore_attribute_stats\(\n(?:\s+.*\n)*?\s+'relname', 'open'/, 'statistics that are visible');
+unlike($out, qr/pg_restore_attribute_stats\(\n(?:\s+.*\n)*?\s+'relname', 'low'/, 'and none that are not');
+($out, $err) = run_program($node, 1, 'pg_dump', '-U', 'sep_low', '--statistics-only', '--table=open', 'rows');
+is($err, '', 'statistics of another table');
+($out, $err) = run_program($node, 1, 'pg_dump', '-U', 'sep_low', '--schema-only', 'rows');
+is($err, '', 'a schema is whole without rows');
 # a program that does not know labels, as far as the server can tell
 ($out, $err) = run_program($node, 0, 'psql', '-X', '-U', 'sep_low', '-d', 'rows', '-c', 'SET row_security = off', '-c', 'COPY low TO stdout');
 like($err, qr/Table "low" may have rows that are not visible/, 'who turns row_security off gets all rows or an error');
@@ -371,8 +440,10 @@ broken(qr/(?<=credit character varying\(32\) SECURITY_LABEL = ')[^']*/, 'no:such
 	qr/invalid security context: "no:such:type_t:s0".*column "credit" of relation "customer"/s, 'label of a column');
 broken(qr/(?<=\n\) SECURITY_LABEL = ')[^']*/, 'no:such:type_t:s0',
 	qr/invalid security context: "no:such:type_t:s0".*security label of relation "/s, 'label of a table');
-broken(qr/(?<=ON VIEW public\.vw IS ')[^']*/, 'no:such:type_t:s0',
-	qr/invalid security label: "no:such:type_t:s0".*security label of view vw|invalid security label: "no:such:type_t:s0".*security label of view public\.vw/s, 'label of a view');
+broken(qr/(?<=CREATE VIEW public\.vw SECURITY_LABEL = ')[^']*/, 'no:such:type_t:s0',
+	qr/invalid security context: "no:such:type_t:s0".*security label of relation "vw"/s, 'label of a view');
+broken(qr/(?<=ON TYPE public\.en IS ')[^']*/, 'no:such:type_t:s0',
+	qr/invalid security label: "no:such:type_t:s0".*security label of type (?:public\.)?en/s, 'label of a type');
 broken(qr/\Q$table\E:s1:c1(?=\t2\t)/, 'no:such:type_t:s0',
 	qr/invalid security context: "no:such:type_t:s0".*COPY customer, line 2/s, 'label of a row');
 ($out, $err) = run_program($fresh, 0, 'psql', '-X', '-d', 'src', '-c', "INSERT INTO customer (security_label, cid) VALUES ('no:such:type_t:s0', 1)");
@@ -452,11 +523,24 @@ $node->safe_psql('src', q{CREATE EXTENSION file_fdw;
 like($out, qr/^SECURITY LABEL FOR selinux ON FUNCTION public\.file_fdw_handler\(\) IS '\S+:s4';$/m, 'member of an extension');
 unlike($out, qr/file_fdw_validator/, 'but not where CREATE EXTENSION gives the label');
 
+# The option of subscriptions
+$node->safe_psql('src', 'ALTER SUBSCRIPTION sub SET (security_label = true)');
+($out) = ok_run($node, 'pg_dump', '--security-label', 'src');
+like($out, qr/^CREATE SUBSCRIPTION sub .* security_label = true/m, 'subscription with labels');
+($out) = ok_run($node, 'pg_dump', 'src');
+unlike($out, qr/security_label = true/, 'which PostgreSQL does not know');
+($out) = ok_run($node, 'psql', '-X', '-d', 'src', '-x', '-c', '\\dRs+ sub');
+like($out, qr/^Security labels\s+\| t$/m, '\\dRs+');
+($out) = ok_run($node, 'psql', '-X', '-d', 'src', '-v', 'HIDE_SECURITY_LABELS=on', '-x', '-c', '\\dRs+ sub');
+unlike($out, qr/Security label/, '\\dRs+ with HIDE_SECURITY_LABELS');
+
 # A server without labels
 $fresh->adjust_conf('postgresql.conf', 'sepostgresql', 'off');
 $fresh->restart;
 ($out, $err) = bad_run($fresh, 'pg_dump', '--security-label', 'src');
 like($err, qr/SE-PostgreSQL is not available on this server/, 'no labels to be had');
+($out, $err) = bad_run($fresh, 'pg_dumpall', '--security-label');
+like($err, qr/SE-PostgreSQL is not available on this server/, 'nor by pg_dumpall');
 new_db('off');
 ($out, $err) = bad_run($fresh, 'psql', '-X', '-v', 'ON_ERROR_STOP=1', '-d', 'off', '-f', "$dir/all.sql");
 like($err, qr/this dump has security labels, which this server cannot restore/, 'nor to be restored');
