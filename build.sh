@@ -34,6 +34,9 @@ usage: ./build.sh COMMAND
   source         PostgreSQL's pinned source with the patches, in build/src
   build          compile build/src and the core
   install        into PREFIX (default build/pgsql)
+  module         the policy module for a host with SELinux, and the example,
+                 into PREFIX/share/selinux (install does it where the
+                 reference policy's development files are)
   export         turn the commits in build/src back into patches/
   footprint      how much of PostgreSQL is touched
   bench [PARTS]  ratios against stock PostgreSQL, built here too: initdb rows
@@ -89,7 +92,7 @@ own() {
 
 DEB_PACKAGES="build-essential bison flex pkg-config ccache git bzip2
 	libreadline-dev zlib1g-dev libicu-dev perl libipc-run-perl
-	clang libclang-dev libselinux1-dev libsepol-dev secilc
+	clang libclang-dev libselinux1-dev libsepol-dev libaudit-dev secilc
 	selinux-policy-default pgbouncer"
 
 deps_missing() {
@@ -120,7 +123,7 @@ do_deps() {
 	else
 		for t in cc make bison flex perl secilc pkg-config git; do
 			command -v $t >/dev/null ||
-				die "$t is missing; a build needs: C compiler, make, bison, flex, perl, git, secilc, clang with libclang, and the headers of readline, zlib, ICU, libselinux and libsepol (with libsepol.a)"
+				die "$t is missing; a build needs: C compiler, make, bison, flex, perl, git, secilc, clang with libclang, and the headers of readline, zlib, ICU, libaudit, libselinux and libsepol (with libsepol.a)"
 		done
 	fi
 	command -v cargo >/dev/null ||
@@ -320,10 +323,21 @@ do_build() {
 	make_in "$SRC/contrib" all
 }
 
+# the policy module for a host with SELinux
+do_module() {
+	make -s -C "$ROOT/policy" OUT="$BUILD/policy" prefix="$PREFIX" \
+		datadir="$PREFIX/share" install-module >"$BUILD/module.log" 2>&1 ||
+		{ tail "$BUILD/module.log" >&2; die "the policy module does not compile"; }
+	say "policy modules in $PREFIX/share/selinux"
+}
+
 do_install() {
 	do_build
 	make_in "$SRC" install
 	make_in "$SRC/contrib" install
+	install -D -m 644 "$ROOT/systemd/sepostgresql.service" "$PREFIX/share/systemd/sepostgresql.service"
+	sed -i "s|/usr/local/pgsql|$PREFIX|g" "$PREFIX/share/systemd/sepostgresql.service"
+	[ ! -e "${SELINUX_SHARE:-/usr/share/selinux}/devel/Makefile" ] || do_module
 	say "installed in $PREFIX"
 }
 
@@ -337,6 +351,7 @@ case $cmd in
 	source) do_source ;;
 	build) do_build ;;
 	install) do_install ;;
+	module) do_module ;;
 	export) do_export ;;
 	footprint) do_footprint ;;
 	demo) do_install; need_user; . "$ROOT/regress/lib/demo.sh"; demo "$@" ;;
