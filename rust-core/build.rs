@@ -1,4 +1,5 @@
-//! Compiles the shim over libsepol, binds its header, and bundles libsepol.
+//! Compiles the shim over libsepol, binds its header and libaudit's, and bundles
+//! libsepol.
 
 use std::env;
 use std::path::PathBuf;
@@ -25,6 +26,18 @@ fn main() {
         .expect("bindgen cannot read shim/shim.h; is libclang installed?")
         .write_to_file(out.join("shim.rs"))
         .expect("cannot write the bindings of the shim");
+
+    bindgen::Builder::default()
+        .header_contents("audit.h", "#include <libaudit.h>\n")
+        .allowlist_function("audit_(open|close|log_user_avc_message)|set_aumessage_mode")
+        .allowlist_var("AUDIT_USER_AVC")
+        .layout_tests(false)
+        .rust_edition(bindgen::RustEdition::Edition2024)
+        .generate()
+        .expect("bindgen cannot read libaudit.h; is libaudit-dev (audit-libs-devel) installed?")
+        .write_to_file(out.join("libaudit.rs"))
+        .expect("cannot write the bindings of libaudit");
+    println!("cargo:rustc-link-lib=audit");
 
     cc::Build::new()
         .file("shim/shim.c")

@@ -50,7 +50,7 @@ is(answers('staff', 'SELECT payroll.average()'), '5283.33', 'but may ask for the
 is(answers('staff', q{CREATE OR REPLACE FUNCTION payroll.average() RETURNS numeric LANGUAGE sql AS 'SELECT max(amount) FROM payroll.salary'}),
 	$denied, 'and not change the question');
 
-is(answers('payroll', 'SELECT payroll.average()'), $denied, 'the function is for staff');
+is(answers('payroll', 'SELECT payroll.average()'), 'permission denied for function average', 'the function is for staff');
 is(answers('auditor', 'SELECT count(*) FROM payroll.journal'), '2', 'the auditor reads the journal');
 is(answers('auditor', 'DELETE FROM payroll.journal'), $denied, 'and changes nothing');
 

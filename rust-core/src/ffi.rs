@@ -17,8 +17,11 @@ use std::mem::ManuallyDrop;
 use std::os::raw::{c_char, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
+use std::time::Instant;
 
 use crate::audit::Record;
+use crate::audit::daemon::{AuditError, Daemon};
+use crate::audit::limit::Limiter;
 use crate::class::Class;
 use crate::context::{Parts, SEPG_SID_NONE, SepgSid};
 use crate::core::{Core, Error};
@@ -124,6 +127,8 @@ const _: () = {
 /// The state of a thread.
 struct State {
     core: Core,
+    daemon: Daemon,
+    limiter: Limiter,
     last_error: CString,
 }
 
@@ -143,7 +148,12 @@ fn with_state<T>(otherwise: T, call: impl FnOnce(&mut State) -> T) -> T {
         STATE.with(|state| {
             let mut state = state.try_borrow_mut().ok()?;
             let state = state.get_or_insert_with(|| {
-                Box::new(State { core: Core::new(), last_error: CString::default() })
+                Box::new(State {
+                    core: Core::new(),
+                    daemon: Daemon::default(),
+                    limiter: Limiter::default(),
+                    last_error: CString::default(),
+                })
             });
             let answer = call(state);
             SEQUENCE.set(state.core.sequence());
@@ -1172,6 +1182,133 @@ pub unsafe extern "C" fn sepg_core_audit_text(
         // SAFETY: The buffer is as put() demands, by this function's contract.
         unsafe { put(&text, buf, buflen) as i32 }
     })
+}
+
+/// May an audit record be written now, if a process writes no more than this
+/// many in a second?  0 is no limit.  What may not is counted.
+#[unsafe(no_mangle)]
+pub extern "C" fn sepg_core_audit_admit(limit: u32) -> bool {
+    with_state(true, |state| state.limiter.admit(Instant::now(), limit))
+}
+
+/// How many audit records were not written since this was asked last.  With
+/// wait, those of the second that still lasts are left for later.
+#[unsafe(no_mangle)]
+pub extern "C" fn sepg_core_audit_suppressed(wait: bool) -> u64 {
+    with_state(0, |state| state.limiter.take_suppressed(Instant::now(), wait))
+}
+
+/// Are there audit records that were not written and not told of?
+#[unsafe(no_mangle)]
+pub extern "C" fn sepg_core_audit_pending() -> bool {
+    with_state(false, |state| state.limiter.suppressed() > 0)
+}
+
+/// May this process write to the audit system of the host?  If so, programs that
+/// it starts may not: it gives up its ambient capabilities.
+///
+/// Returns SEPG_OK, or SEPG_ERROR with the reason.
+///
+/// # Safety
+///
+/// err is NULL or has room for errlen.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sepg_core_audit_available(err: *mut c_char, errlen: usize) -> i32 {
+    // SAFETY: The buffer is as demanded, by this function's contract.
+    unsafe {
+        with_errors(err, errlen, |state| {
+            let result = state.daemon.available();
+            audit_result(result, err, errlen)
+        })
+    }
+}
+
+/// Writes the record that sepg_core_audit_text() has the text of to the audit
+/// system of the host, as a USER_AVC record.  name, user, database and address
+/// (of the client, in figures) may be NULL and are left out then.
+///
+/// It takes a system call or two, and longer only where the kernel's queue of
+/// records is full; after one such wait records are refused for a minute.
+///
+/// Returns SEPG_OK, or SEPG_ERROR with the reason.
+///
+/// # Safety
+///
+/// The texts are NULL or NUL-terminated; err is NULL or has room for errlen.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sepg_core_audit_write(
+    subject: SepgSid,
+    object: SepgSid,
+    tclass: u32,
+    perms: u32,
+    denied: bool,
+    permissive: bool,
+    name: *const c_char,
+    user: *const c_char,
+    database: *const c_char,
+    address: *const c_char,
+    err: *mut c_char,
+    errlen: usize,
+) -> i32 {
+    // SAFETY: The buffer and the texts are as demanded, by this function's
+    // contract.
+    unsafe {
+        with_errors(err, errlen, |state| {
+            let Some(class) = Class::new(tclass) else { return SEPG_ERROR };
+            let context = |sid| state.core.sid_to_text(sid).unwrap_or(c"?").to_bytes();
+            let message = Record {
+                subject: context(subject),
+                object: context(object),
+                class,
+                permissions: perms,
+                denied,
+                permissive,
+                name: optional(name).map(CStr::to_bytes),
+            }
+            .message(optional(user).map(CStr::to_bytes), optional(database).map(CStr::to_bytes));
+            let result = state.daemon.write(&message, optional(address));
+            audit_result(result, err, errlen)
+        })
+    }
+}
+
+/// Writes to the audit system of the host that so many records were not written.
+///
+/// Returns SEPG_OK, or SEPG_ERROR with the reason.
+///
+/// # Safety
+///
+/// err is NULL or has room for errlen.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sepg_core_audit_write_suppressed(
+    count: u64,
+    err: *mut c_char,
+    errlen: usize,
+) -> i32 {
+    // SAFETY: The buffer is as demanded, by this function's contract.
+    unsafe {
+        with_errors(err, errlen, |state| {
+            let message = format!("avc:  suppressed count={count} ");
+            let result = state.daemon.write(message.as_bytes(), None);
+            audit_result(result, err, errlen)
+        })
+    }
+}
+
+/// The code of what the audit system said.
+///
+/// # Safety
+///
+/// As for `put`.
+unsafe fn audit_result(result: Result<(), AuditError>, buffer: *mut c_char, length: usize) -> i32 {
+    match result {
+        Ok(()) => SEPG_OK,
+        Err(error) => {
+            // SAFETY: The buffer is as put() demands, by the contract above.
+            unsafe { put(error.to_string().as_bytes(), buffer, length) };
+            SEPG_ERROR
+        }
+    }
 }
 
 /*

@@ -257,7 +257,7 @@ fn a_c_program_links_and_runs() {
         .arg(manifest.join("../patches/files/src/include"))
         .arg("-o")
         .args([&program, &manifest.join("tests/link.c"), &library])
-        .args("-lselinux -lgcc_s -lutil -lrt -lpthread -lm -ldl".split(' '))
+        .args("-lselinux -laudit -lgcc_s -lutil -lrt -lpthread -lm -ldl".split(' '))
         .output()
         .expect("a C compiler is needed");
     assert!(result.status.success(), "{}", String::from_utf8_lossy(&result.stderr));

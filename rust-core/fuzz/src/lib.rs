@@ -132,6 +132,29 @@ fn unescape(field: &[u8]) -> Vec<u8> {
     out
 }
 
+/// The record for the audit daemon, which is read word by word: none of them may
+/// come from a name.
+fn audit_message(record: &Record) {
+    let text = record.message(record.name, None);
+    assert!(text.iter().all(|byte| (b' '..0x7f).contains(byte) || *byte >= 0x80));
+    let words = text.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    let fields: Vec<_> = words
+        .filter_map(|word| {
+            let end = word.iter().position(|byte| *byte == b'=')?;
+            Some(&word[..end])
+        })
+        .collect();
+    let mut expected: Vec<&[u8]> = Vec::new();
+    if record.name.is_some() {
+        expected.extend([&b"name"[..], b"acct"]);
+    }
+    expected.extend([&b"scontext"[..], b"tcontext", b"tclass"]);
+    if record.denied || record.permissive {
+        expected.push(b"permissive");
+    }
+    assert_eq!(fields, expected);
+}
+
 /// An audit record: what a name holds must not forge one.
 pub fn audit(data: &[u8]) {
     let mut input = Input(data);
@@ -153,6 +176,7 @@ pub fn audit(data: &[u8]) {
         name,
     };
     let text = record.text();
+    audit_message(&record);
 
     let rest = text.strip_prefix(b"SELinux: ").unwrap();
     let word: &[u8] = if record.denied { b"denied { " } else { b"granted { " };
