@@ -773,6 +773,71 @@ extern int32_t sepg_core_audit_text(SepgSid subject,
 					size_t buflen);
 
 /*
+ * May an audit record be written now, if a process writes no more than this
+ * many in a second?  0 is no limit.  What may not is counted.
+ */
+extern bool sepg_core_audit_admit(uint32_t limit);
+
+/*
+ * How many audit records were not written since this was asked last.  With
+ * wait, those of the second that still lasts are left for later.
+ */
+extern uint64_t sepg_core_audit_suppressed(bool wait);
+
+/* Are there audit records that were not written and not told of? */
+extern bool sepg_core_audit_pending(void);
+
+/*
+ * May this process write to the audit system of the host?  If so, programs that
+ * it starts may not: it gives up its ambient capabilities.
+ *
+ * Returns SEPG_OK, or SEPG_ERROR with the reason.
+ *
+ * The caller sees to it:
+ * err is NULL or has room for errlen.
+ */
+extern int32_t sepg_core_audit_available(char *err,
+					size_t errlen);
+
+/*
+ * Writes the record that sepg_core_audit_text() has the text of to the audit
+ * system of the host, as a USER_AVC record.  name, user, database and address
+ * (of the client, in figures) may be NULL and are left out then.
+ *
+ * It takes a system call or two, and longer only where the kernel's queue of
+ * records is full; after one such wait records are refused for a minute.
+ *
+ * Returns SEPG_OK, or SEPG_ERROR with the reason.
+ *
+ * The caller sees to it:
+ * The texts are NULL or NUL-terminated; err is NULL or has room for errlen.
+ */
+extern int32_t sepg_core_audit_write(SepgSid subject,
+					SepgSid object,
+					uint32_t tclass,
+					uint32_t perms,
+					bool denied,
+					bool permissive,
+					const char *name,
+					const char *user,
+					const char *database,
+					const char *address,
+					char *err,
+					size_t errlen);
+
+/*
+ * Writes to the audit system of the host that so many records were not written.
+ *
+ * Returns SEPG_OK, or SEPG_ERROR with the reason.
+ *
+ * The caller sees to it:
+ * err is NULL or has room for errlen.
+ */
+extern int32_t sepg_core_audit_write_suppressed(uint64_t count,
+					char *err,
+					size_t errlen);
+
+/*
  * Begins a session with the client's label: procedures and labels set before
  * are forgotten.
  */
