@@ -43,6 +43,7 @@ BEGIN
     'GRANT %1$s_r TO sep_user',
     'ALTER ROLE %1$s_r SET work_mem = ''1MB''',
     'CREATE PUBLICATION %1$s_pub FOR TABLE %1$s_t',
+    'CREATE SUBSCRIPTION %1$s_sub CONNECTION ''dbname=none'' PUBLICATION none WITH (connect = false, slot_name = NONE)',
     'GRANT SELECT ON %1$s_t TO %1$s_r'] LOOP
     EXECUTE format(stmt, prefix);
   END LOOP;
@@ -78,6 +79,7 @@ SECURITY LABEL FOR selinux ON AGGREGATE dark_agg(int) IS 'system_u:object_r:sepg
 SECURITY LABEL FOR selinux ON SCHEMA dark_n IS 'system_u:object_r:sepgsql_schema_t:s0:c5';
 SECURITY LABEL FOR selinux ON ROLE dark_r IS 'system_u:object_r:sepgsql_sysobj_t:s0:c5';
 SECURITY LABEL FOR selinux ON PUBLICATION dark_pub IS 'system_u:object_r:sepgsql_sysobj_t:s0:c5';
+SECURITY LABEL FOR selinux ON SUBSCRIPTION dark_sub IS 'system_u:object_r:sepgsql_sysobj_t:s0:c5';
 SECURITY LABEL FOR selinux ON LARGE OBJECT 4202 IS 'system_u:object_r:sepgsql_blob_t:s0:c5';
 
 -- where rows of each catalog belong to one of them
@@ -133,6 +135,8 @@ INSERT INTO probe VALUES
   ('pg_auth_members', '', 'roleid = {SELECT ''%s_r''::regrole::oid}'),
   ('pg_db_role_setting', '', 'setrole = {SELECT ''%s_r''::regrole::oid}'),
   ('pg_publication', '', 'pubname = ''%s_pub'''),
+  ('pg_subscription', '', 'subname = ''%s_sub'''),
+  ('pg_replication_origin', '', 'roname = ''pg_'' || {SELECT oid FROM pg_subscription WHERE subname = ''%s_sub''}'),
   ('pg_publication_rel', '', 'prrelid = {SELECT ''cr.%s_t''::regclass::oid}'),
   ('pg_description', 'of table', 'objoid = {SELECT ''cr.%s_t''::regclass::oid} AND classoid = {SELECT ''pg_class''::regclass::oid}'),
   ('pg_description', 'of function', 'objoid = {SELECT ''cr.%s_f''::regproc::oid} AND classoid = {SELECT ''pg_proc''::regclass::oid}'),
@@ -287,6 +291,8 @@ SELECT col_description('dark_t'::regclass, 2), obj_description('dark_t'::regclas
 \c - sep_admin
 SET client_min_messages = warning;
 DROP PUBLICATION open_pub, dark_pub;
+DROP SUBSCRIPTION open_sub;
+DROP SUBSCRIPTION dark_sub;
 DROP SCHEMA cr CASCADE;
 DROP SCHEMA open_n, dark_n CASCADE;
 DROP ROLE open_r, dark_r;

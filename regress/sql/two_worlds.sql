@@ -52,7 +52,34 @@ ANALYZE pg_largeobject;
 \c - sep_su
 SELECT count(*) FROM pg_statistic WHERE starelid = 'pg_largeobject'::regclass;
 
+-- a hidden tablespace is none
 \c - sep_admin
+SET allow_in_place_tablespaces = on;
+CREATE TABLESPACE tw_space LOCATION '';
+SECURITY LABEL FOR selinux ON TABLESPACE tw_space IS 'system_u:object_r:sepgsql_sysobj_t:s3';
+CREATE TABLE public.tw_number AS SELECT oid FROM pg_tablespace WHERE spcname = 'tw_space';
+GRANT SELECT ON public.tw_number TO PUBLIC;
+\set VERBOSITY sqlstate
+SELECT pg_tablespace_databases(oid) FROM public.tw_number;
+\c - sep_user
+SELECT pg_tablespace_databases(oid) FROM public.tw_number;
+SELECT pg_tablespace_databases(1);
+\set VERBOSITY default
+
+-- nor are the functions that make values of a hidden type
+\c - sep_admin
+CREATE TYPE public.tw_range AS RANGE (subtype = int);
+SECURITY LABEL FOR selinux ON TYPE public.tw_range IS 'system_u:object_r:sepgsql_sysobj_t:s3';
+\c - sep_user
+SELECT public.tw_range(1, 2);
+SELECT public.tw_none(1, 2);
+SELECT public.tw_multirange();
+
+\c - sep_admin
+SELECT public.tw_range(1, 2);
+DROP TYPE public.tw_range;
+DROP TABLESPACE tw_space;
+DROP TABLE public.tw_number;
 SELECT lo_unlink(778001), lo_unlink(778002);
 DROP TABLE public.tw, public.tw_hidden;
 DROP TYPE public.tw_type;

@@ -327,8 +327,14 @@ impl Round {
             };
             let label = if kind == "r" || kind == "m" { "security_label, " } else { "" };
             let only = if kind == "r" { "ONLY " } else { "" };
+            // schemas of sessions have the number that was next when they were made
+            let lasting = if name == "pg_catalog.pg_namespace" {
+                " WHERE nspname !~ '^pg_(toast_)?temp_'"
+            } else {
+                ""
+            };
             let whole = format!(
-                "SELECT count(*), sum(hashtextextended(ROW({label}{columns})::text, 0)::numeric) FROM {only}{name}"
+                "SELECT count(*), sum(hashtextextended(ROW({label}{columns})::text, 0)::numeric) FROM {only}{name}{lasting}"
             );
             let (a, b) = both(&whole);
             let st = own("visible", &whole);
@@ -354,7 +360,8 @@ impl Round {
             }
             match verdict {
                 Verdict::Different(d) if d.what == What::Rows => {
-                    let sql = format!("SELECT ROW({label}{columns})::text FROM {only}{name}");
+                    let sql =
+                        format!("SELECT ROW({label}{columns})::text FROM {only}{name}{lasting}");
                     let (a, b) = both(&sql);
                     // a label that world L alone has used in what was rolled back then stays in the dictionary
                     if name == "pg_catalog.pg_security" && self.parted && contains(&a, &b) {
