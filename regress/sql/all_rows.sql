@@ -47,6 +47,22 @@ ALTER DOMAIN d VALIDATE CONSTRAINT ck;
 SELECT secret FROM dark;
 ALTER DOMAIN dc SET NOT NULL;
 ALTER DOMAIN dc ADD CHECK (VALUE IS NOT NULL);
+-- a new foreign key compares all rows with others
+CREATE TABLE par (v text PRIMARY KEY);
+GRANT ALL ON par TO PUBLIC;
+INSERT INTO par VALUES ('seen');
+ALTER TABLE t ADD FOREIGN KEY (v) REFERENCES par;
+ALTER TABLE t ADD CONSTRAINT t_fk FOREIGN KEY (v) REFERENCES par NOT VALID;
+ALTER TABLE t VALIDATE CONSTRAINT t_fk;
+\c - sep_staff
+INSERT INTO ar.par (v, security_label) VALUES ('hidden', 'staff_u:object_r:user_sepgsql_table_t:s3');
+\c - sep_su
+SET search_path = ar;
+CREATE TABLE kid (v text);
+INSERT INTO kid VALUES ('seen'), ('hidden');
+ALTER TABLE kid ADD FOREIGN KEY (v) REFERENCES par;
+DELETE FROM kid WHERE v = 'hidden';
+ALTER TABLE kid ADD FOREIGN KEY (v) REFERENCES par;
 \c - sep_staff
 DELETE FROM ar.d1 WHERE v IS NULL;
 \c - sep_admin

@@ -58,7 +58,7 @@ pub const REASONS: &[Reason] = &[
     Reason {
         channel: Channel::Unique,
         name: "unique",
-        reason: "a key is unique among all rows (README: that a unique key exists); SQLSTATE 23505 or 23P01 in world H without any detail",
+        reason: "a key is unique among all rows (README: that a unique key exists); SQLSTATE 23505 or 23P01 in world H without any detail, and 42501 of ON CONFLICT DO UPDATE, which may not touch the row",
     },
     Reason {
         channel: Channel::Referenced,
@@ -73,7 +73,7 @@ pub const REASONS: &[Reason] = &[
     Reason {
         channel: Channel::Rows,
         name: "rows",
-        reason: "who owns a table does not delete what others keep in it (README: nor can it truncate or drop the table, or drop a column); a statement of kind truncate or drop refused in world H alone as a violation without any detail",
+        reason: "who owns a table does not delete what others keep in it (README: nor can it truncate or drop the table, or drop a column); a statement of kind truncate or drop refused in world H alone as a violation without any detail; that there are rows is told by ADD COLUMN ... NOT NULL as well",
     },
     Reason {
         channel: Channel::Counters,
@@ -133,19 +133,32 @@ fn guessed(
         && low == NONE
         && words.ends_with("already exists");
     match statement.kind {
-        "guess name" => (missing && high == "42501" && refused_words(words) || taken)
-            .then_some(Channel::Name),
+        "guess name" => {
+            (missing && high == "42501" && refused_words(words) || taken).then_some(Channel::Name)
+        }
         "name taken" => {
             (taken || refused && matches!(low, NONE | "3F000")).then_some(Channel::Name)
         }
-        "truncate" | "drop" => (refused && low == NONE).then_some(Channel::Rows),
+        "truncate" | "drop" => {
+            // a new column that is null in all rows
+            let rows = high == "23502"
+                && words == "column \"x\" of relation \"cov_full\" contains null values";
+            ((refused || rows) && low == NONE).then_some(Channel::Rows)
+        }
         "guess key" => {
             // no key, no row: only which constraint
             let bare = (words.starts_with("duplicate key value violates unique constraint \"")
                 || words.starts_with("conflicting key value violates exclusion constraint \""))
                 && words.ends_with('"')
                 && words.matches('"').count() == 2;
-            let found = matches!(high, "23505" | "23P01") && bare;
+            let no_index = words.strip_suffix(" Duplicate keys exist.").is_some_and(|w| {
+                w.starts_with("could not create unique index \"cov_") && w.matches('"').count() == 2
+            });
+            let found = matches!(high, "23505" | "23P01") && bare
+                // the row that is there already would have to be updated
+                || refused && sql.contains(" DO UPDATE SET ")
+                // a key that all rows of the client's own table are to have
+                || high == "23505" && no_index;
             // the row that is there already, for whom it is not; in world L another constraint refuses it
             let nothing = high == NONE && sql.contains(" ON CONFLICT DO NOTHING");
             (found && (low == NONE || low.starts_with("23")) || nothing && low.starts_with("23"))
@@ -244,6 +257,11 @@ pub fn by_error(fields: &[(u8, String)], low_failed: bool) -> Option<Channel> {
     // what PostgreSQL says where it does not show a key
     let bare = match get(b'C') {
         "23P01" => matches!(get(b'D'), "" | "Key conflicts with existing key."),
+        "23503" | "23001" => {
+            let rest = get(b'D').strip_prefix("Key is ").map(|d| d.trim_start_matches("still "));
+            get(b'D').is_empty()
+                || rest.is_some_and(|r| r.starts_with("referenced from table \"cov_"))
+        }
         _ => get(b'D').is_empty(),
     };
     if low_failed || !bare {

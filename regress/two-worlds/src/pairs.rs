@@ -212,13 +212,19 @@ fn contend(d: &mut Dice) -> Op {
     let peek = if d.chance(30) { " AND pl.peek(t)" } else { "" };
     say(
         Role::Low,
-        match d.below(6) {
+        match d.below(8) {
             0 => format!("SELECT id, v, t, w FROM p.acc WHERE id = {k}{peek} FOR UPDATE"),
             1 => "SELECT id, v, t FROM p.acc ORDER BY id FOR NO KEY UPDATE".into(),
             2 => format!("DELETE FROM p.acc WHERE id = {k}{peek} RETURNING id, v, t"),
             3 => format!(
                 "MERGE INTO p.acc a USING (VALUES ({k}, {n})) s (id, n) ON a.id = s.id WHEN MATCHED THEN \
                  UPDATE SET v = a.v + s.n, w = 'low' WHEN NOT MATCHED THEN DO NOTHING RETURNING a.id, a.v, a.t"
+            ),
+            4 => format!(
+                "UPDATE p.uni u SET v = u.v + 1, w = 'low' FROM p.acc a WHERE a.id = u.id AND u.id = {k} RETURNING u.id, u.v, a.v, a.t"
+            ),
+            5 => format!(
+                "SELECT a.id, a.v, a.t, u.t FROM p.acc a JOIN p.uni u ON u.id = a.id WHERE a.id = {k} FOR UPDATE"
             ),
             _ => format!(
                 "UPDATE p.acc SET v = v + 1, w = 'low' WHERE id = {k}{peek} RETURNING id, v, t, w"

@@ -241,12 +241,7 @@ pub struct Prepared {
 }
 
 /// Sets a seed's worlds up.
-pub fn prepare(
-    env: &Env,
-    seed: u64,
-    second: &[Statement],
-    tag: &str,
-) -> Result<Prepared, String> {
+pub fn prepare(env: &Env, seed: u64, second: &[Statement], tag: &str) -> Result<Prepared, String> {
     let mut model = schema::build(seed);
     model.second = second.to_vec();
     let snapshot = cluster::set_up_model(env, &model, superuser(seed), tag)?;

@@ -4,6 +4,7 @@
 //! one answer, whatever the order in which rows lie: LIMIT only behind an ORDER BY that is total, aggregates that keep an
 //! order with one, no clock, no chance, and what could fail on one of several rows fails on each alike.
 
+mod aimed;
 mod catalog;
 mod ddl;
 mod dice;
@@ -255,7 +256,7 @@ impl<'a> Generator<'a> {
         if !self.model.second.is_empty() && self.dice.chance(70) {
             return self.second_source();
         }
-        match self.dice.weighted(&[34, 26, 7, 8, 6, 5, 7, 5, 5, 3, 2, 4, 2, 3, 2, 2, 1]) {
+        match self.dice.weighted(&[34, 26, 7, 8, 6, 5, 7, 5, 5, 3, 2, 4, 2, 3, 2, 2, 1, 14]) {
             0 => self.begin(),
             1 => self.select(),
             2 => self.insert(),
@@ -272,7 +273,8 @@ impl<'a> Generator<'a> {
             13 => self.parallel(),
             14 => self.temporary(),
             15 => self.global(),
-            _ => self.fast_path(),
+            16 => self.fast_path(),
+            _ => self.aimed(),
         }
     }
 
@@ -295,7 +297,9 @@ impl<'a> Generator<'a> {
 
     /// In a transaction that has not failed.
     fn in_transaction(&mut self) {
-        match self.dice.weighted(&[26, 16, 14, 9, 11, 8, 8, 9, 5, 4, 2, 3, 5, 5, 6, 3, 2, 3, 1, 2])
+        match self
+            .dice
+            .weighted(&[26, 16, 14, 9, 11, 8, 8, 9, 5, 4, 2, 3, 5, 5, 6, 3, 2, 3, 1, 2, 6])
         {
             0 => self.select(),
             1 => self.insert(),
@@ -316,7 +320,8 @@ impl<'a> Generator<'a> {
             16 => self.plans(),
             17 => self.parallel(),
             18 => self.global(),
-            _ => self.ddl(),
+            19 => self.ddl(),
+            _ => self.aimed(),
         }
     }
 
