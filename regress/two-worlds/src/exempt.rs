@@ -128,7 +128,8 @@ fn guessed(
     words: &str,
 ) -> Option<Channel> {
     let refused = high == "42501" && words == VIOLATION;
-    let missing = low == NONE || low.starts_with("42") || low == "3F000";
+    // the last: a setting's value that names nothing
+    let missing = low == NONE || low.starts_with("42") || matches!(low, "3F000" | "22023");
     let taken = ["42P07", "42P06", "42710", "42723"].contains(&high)
         && low == NONE
         && words.ends_with("already exists");

@@ -216,6 +216,18 @@ const KINDS: &[(&str, &[&str], &[&str])] = &[
     ),
 ];
 
+/// Kinds of which a name that is taken is found, though hidden, as the product's README says: the one that world H alone has is
+/// not guessed.
+const FOUND: &[&str] = &[
+    "ROLE",
+    "TABLESPACE",
+    "ACCESS METHOD",
+    "LANGUAGE",
+    "SERVER",
+    "FOREIGN DATA WRAPPER",
+    "OPERATOR CLASS",
+];
+
 /// Functions that take the number of an object of any kind: {a} to {b}. What there is not and what is hidden are the same.
 const BY_NUMBER: &[&str] = &[
     "SELECT n, n::regrole::text FROM generate_series({a}, {b}) n WHERE n::regrole::text <> n::text ORDER BY 1",
@@ -510,7 +522,7 @@ impl Generator<'_> {
         }
         for _ in 0..self.dice.between(1, 3) {
             let (kind, names, statements) = self.dice.one(KINDS);
-            let name = self.dice.pick(names);
+            let name = self.dice.pick(if FOUND.contains(&kind) { &names[1..] } else { names });
             let text = if self.dice.chance(70) {
                 self.dice.pick(statements)
             } else {

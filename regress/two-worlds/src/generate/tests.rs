@@ -265,7 +265,7 @@ const FORMS: &[(&str, usize)] = &[
     ("ON COMMIT", 36),
     ("ALTER TABLE", 60),
     ("GRANT", 12),
-    ("REVOKE", 3),
+    ("REVOKE", 1),
     ("DROP ", 90),
     ("two.say", 24),
     // what is asked about
@@ -282,8 +282,8 @@ const FORMS: &[(&str, usize)] = &[
     ("debug_parallel_query", 12),
     ("max_parallel_workers_per_gather", 36),
     ("enable_", 120),
-    ("zqcanary_role", 1),
-    ("zqcanary_space", 1),
+    ("zqcanary_b_role", 1),
+    ("zqcanary_b_space", 1),
 ];
 
 #[test]
