@@ -28,6 +28,16 @@ CREATE PUBLICATION war_pub FOR TABLE hc.t (id) WITH (publish = 'insert');
 SECURITY LABEL FOR selinux ON COLLATION hc.war_coll IS 'system_u:object_r:sepgsql_sysobj_t:s3';
 SECURITY LABEL FOR selinux ON TEXT SEARCH CONFIGURATION hc.war_config IS 'system_u:object_r:sepgsql_sysobj_t:s3';
 SECURITY LABEL FOR selinux ON PUBLICATION war_pub IS 'system_u:object_r:sepgsql_sysobj_t:s3';
+-- constraints of hidden columns, and one that is hidden
+CREATE TABLE hc.nn (id int, war_n int NOT NULL SECURITY_LABEL = 'system_u:object_r:sepgsql_table_t:s3');
+CREATE TABLE hc.uq (id int, war_n int DEFAULT 1 CONSTRAINT war_uq UNIQUE SECURITY_LABEL = 'system_u:object_r:sepgsql_table_t:s3');
+CREATE TABLE hc.ck (id int, war_n int DEFAULT 1 CONSTRAINT war_ck CHECK (war_n > 1) SECURITY_LABEL = 'system_u:object_r:sepgsql_table_t:s3');
+CREATE TABLE hc.fk (id int, war_n int DEFAULT 5 CONSTRAINT war_fkey REFERENCES hc.t SECURITY_LABEL = 'system_u:object_r:sepgsql_table_t:s3');
+CREATE TABLE hc.ex (id int, war_n int DEFAULT 5 SECURITY_LABEL = 'system_u:object_r:sepgsql_table_t:s3',
+  CONSTRAINT war_ex EXCLUDE USING btree (war_n WITH =));
+CREATE TABLE hc.own (id int CONSTRAINT war_own CHECK (id > 0), v int CONSTRAINT open_ck CHECK (v > 0), UNIQUE (v));
+SECURITY LABEL FOR selinux ON CONSTRAINT war_own ON hc.own IS 'system_u:object_r:sepgsql_sysobj_t:s3';
+GRANT ALL ON hc.nn, hc.uq, hc.ck, hc.fk, hc.ex, hc.own TO PUBLIC;
 GRANT ALL ON hc.t TO PUBLIC;
 
 \c - sep_user
@@ -86,6 +96,15 @@ SELECT oid::regproc FROM pg_proc WHERE prosqlbody LIKE '%war_%';
 SELECT pg_get_viewdef('hc.v');
 SELECT pg_get_functiondef('hc.stored'::regproc);
 SELECT * FROM hc.stored();
+-- constraints that are violated
+INSERT INTO hc.nn (id) VALUES (1);
+INSERT INTO hc.uq (id) VALUES (1), (2);
+INSERT INTO hc.ck (id) VALUES (1);
+INSERT INTO hc.fk (id) VALUES (1);
+INSERT INTO hc.ex (id) VALUES (1), (2);
+INSERT INTO hc.own VALUES (0);
+INSERT INTO hc.own VALUES (1, 0);
+INSERT INTO hc.own VALUES (1, 1), (2, 1);
 -- other objects by their names
 SELECT 1 OPERATOR(hc.<%>) 2;
 SELECT 'a' < 'b' COLLATE hc.war_coll;
@@ -97,6 +116,10 @@ SELECT * FROM pg_get_publication_tables('war_pub');
 -- who may know
 \c - sep_staff
 SELECT id, war_a FROM hc.t;
+INSERT INTO hc.nn (id) VALUES (1);
+INSERT INTO hc.uq (id) VALUES (1), (2);
+INSERT INTO hc.fk (id) VALUES (1);
+INSERT INTO hc.own VALUES (0);
 SELECT ev_class::regclass, rulename FROM pg_rewrite WHERE ev_action LIKE '%war_%' ORDER BY 1, 2;
 SELECT oid::regproc FROM pg_proc WHERE prosqlbody LIKE '%war_%';
 EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off, BUFFERS off) UPDATE hc.t SET v = 'uno' WHERE id = 1;
