@@ -261,7 +261,8 @@ check_two_worlds() {
 	two_worlds "statements over fixed seeds" run --seed 1 --statements "${TWO_WORLDS_STATEMENTS:-20000}"
 	two_worlds "statements over a fresh seed" run --fresh --statements 2000
 	two_worlds "schedules of two clients" pairs --seed 1 --schedules "${TWO_WORLDS_SCHEDULES:-100}"
-	two_worlds "planted holes" holes seq-scan scroll-cursor copy-to eval-plan-qual --seed 31 --statements 4000
+	two_worlds "planted holes" holes seq-scan tid-scan index-fetch on-conflict ddl-all-rows dependents eval-plan-qual \
+		--seed 31 --statements 2000
 }
 
 check() {

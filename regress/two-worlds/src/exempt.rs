@@ -108,7 +108,10 @@ pub fn by_guess(
     {
         return Some(Channel::Name);
     }
-    let bare = [b'D', b'H', b's', b't', b'c', b'd', b'n'].iter().all(|t| get(high, *t).is_empty())
+    // "Specify the argument list ..."
+    let hint = get(high, b'H').is_empty() || of_name && get(high, b'C') == "42725";
+    let bare = [b'D', b's', b't', b'c', b'd', b'n'].iter().all(|t| get(high, *t).is_empty())
+        && hint
         && (of_name || get(high, b'W').is_empty());
     if !bare || statement.kind == "guess key" {
         return None;
@@ -133,10 +136,13 @@ fn guessed(
     let taken = ["42P07", "42P06", "42710", "42723"].contains(&high)
         && low == NONE
         && words.ends_with("already exists");
+    // of functions, where no arguments tell which is meant
+    let several = high == "42725"
+        && words.starts_with("function name \"")
+        && words.ends_with("\" is not unique");
     match statement.kind {
-        "guess name" => {
-            (missing && high == "42501" && refused_words(words) || taken).then_some(Channel::Name)
-        }
+        "guess name" => (missing && (high == "42501" && refused_words(words) || several) || taken)
+            .then_some(Channel::Name),
         "name taken" => {
             (taken || refused && matches!(low, NONE | "3F000")).then_some(Channel::Name)
         }
