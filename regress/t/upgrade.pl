@@ -60,7 +60,8 @@ sub upgrade_command
 		'pg_upgrade', '--no-sync', '--jobs' => 2,
 		'--old-datadir' => $old->data_dir,
 		'--new-datadir' => $new->data_dir,
-		'--old-bindir' => $old->config_data('--bindir'),
+		# what Debian's pg_config says is wrong where the package is unpacked
+		'--old-bindir' => $old->install_path ? $old->install_path . '/bin' : $old->config_data('--bindir'),
 		'--new-bindir' => $new->config_data('--bindir'),
 		'--socketdir' => $new->host,
 		'--old-port' => $old->port,
