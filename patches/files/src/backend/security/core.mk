@@ -12,7 +12,7 @@ SEPGSQL_CORE_SRCS := $(shell find '$(SEPGSQL_CORE_DIR)/Cargo.toml' \
 	-type f 2>/dev/null)
 
 OBJS += $(SEPGSQL_CORE_LIB)
-LIBS += $(SEPGSQL_LIBS) -lpthread -ldl -lm
+LIBS += $(SEPGSQL_LIBS) -laudit -lpthread -ldl -lm
 
 # Neither an extension in Rust nor one in C may bind to what the core brings.
 SEPGSQL_LDFLAGS = -Wl,--exclude-libs,libsepgsql_core.a

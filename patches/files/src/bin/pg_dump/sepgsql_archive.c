@@ -10,13 +10,18 @@
  * An archive with labels begins with an entry of the type "SECURITY LABELS".
  * Its statements fail where the labels could not be restored; an older
  * pg_restore executes them, too, not knowing what they are.  Labels stand in
- * entries of three kinds:
+ * entries of four kinds:
  *
- *	- SECURITY LABEL, as those of other providers do;
- *	- TABLE and the like, with clauses in the definition.  The definition
- *	  without them is the entry's copyStmt, which has no meaning in entries
- *	  without data;
- *	- TABLE DATA, as the first column of COPY and INSERT.
+ *	- that which makes the object, in its definition: as clauses, or where
+ *	  there are none as statements behind it, which are executed together with
+ *	  it, so that there is no moment and no failure that leaves the object
+ *	  without its label.  The definition without labels is the entry's
+ *	  copyStmt, which has no meaning in entries without data;
+ *	- BLOB METADATA, which has the labels as its copyStmt, one in each line;
+ *	- TABLE DATA, as the first column of COPY and INSERT;
+ *	- SECURITY LABEL, as those of other providers: what is made together with
+ *	  something else or by initdb.  Some repeat what stands in an entry of the
+ *	  other kinds, for an older pg_restore that would not print it.
  *
  * IDENTIFICATION
  *	  src/bin/pg_dump/sepgsql_archive.c
@@ -24,6 +29,8 @@
  *-------------------------------------------------------------------------
  */
 #include "postgres_fe.h"
+
+#include <ctype.h>
 
 #include "common/logging.h"
 #include "dumputils.h"
@@ -75,7 +82,6 @@ execute(PGconn *conn, const char *query, ExecStatusType status)
 	{
 		pg_log_error("query failed: %s", PQerrorMessage(conn));
 		pg_log_error_detail("Query was: %s", query);
-		PQfinish(conn);
 		exit_nicely(1);
 	}
 	return res;
@@ -119,7 +125,6 @@ sepgsql_setup_connection(PGconn *conn, int version)
 		else
 			pg_log_error_detail("The server does not know the parameter \"%s\".",
 								"sepostgresql");
-		PQfinish(conn);
 		exit_nicely(1);
 	}
 }
@@ -137,7 +142,8 @@ void
 sepgsql_shared_label_query(const char *catalog_name, Oid objectId,
 						   PQExpBuffer sql)
 {
-	if (sepgsql_security_label)
+	/* a database has a clause */
+	if (sepgsql_security_label && strcmp(catalog_name, "pg_database") != 0)
 		appendPQExpBuffer(sql,
 						  " UNION ALL SELECT 'selinux', security_label "
 						  "FROM pg_catalog.%s WHERE oid = '%u'",
@@ -186,6 +192,36 @@ sepgsql_dumpall_header(FILE *file)
 		fprintf(file, "-- Dumped with security labels.\n%s\n", buf->data);
 		destroyPQExpBuffer(buf);
 	}
+}
+
+/*
+ * Privileges on parameters that have another label than they get when they
+ * are granted.
+ */
+void
+sepgsql_dumpall_parameters(PGconn *conn, FILE *file)
+{
+	PQExpBuffer buf;
+	PGresult   *res;
+
+	if (!sepgsql_security_label)
+		return;
+	buf = createPQExpBuffer();
+	res = execute(conn, "SELECT parname, security_label FROM pg_catalog.pg_parameter_acl "
+				  "WHERE security_label IS DISTINCT FROM pg_catalog.sepgsql_default_label(tableoid, oid, 0) "
+				  "ORDER BY 1", PGRES_TUPLES_OK);
+	for (int i = 0; i < PQntuples(res); i++)
+	{
+		appendPQExpBufferStr(buf, "SELECT pg_catalog.sepgsql_set_catalog_label(classid, objid, objsubid, ");
+		appendStringLiteralConn(buf, PQgetvalue(res, i, 1), conn);
+		appendPQExpBufferStr(buf, ") FROM pg_catalog.pg_get_object_address('parameter ACL', ARRAY[");
+		appendStringLiteralConn(buf, PQgetvalue(res, i, 0), conn);
+		appendPQExpBufferStr(buf, "], '{}');\n");
+	}
+	if (buf->len > 0)
+		fprintf(file, "%s\n", buf->data);
+	PQclear(res);
+	destroyPQExpBuffer(buf);
 }
 
 /*
@@ -295,15 +331,143 @@ sepgsql_print_check(ArchiveHandle *AH)
 		ahprintf(AH, "\n%s", te->defn);
 }
 
-/* The statements of an entry, with clauses or without. */
+/* An entry that is for an older pg_restore only: we write it and do no more. */
+bool
+sepgsql_is_repeated(ArchiveHandle *AH, const TocEntry *te)
+{
+	return te->relkind == SEPGSQL_REPEATED &&
+		strcmp(te->desc, "SECURITY LABEL") == 0 &&
+		(AH->mode == archModeRead || AH->format == archNull);
+}
+
+/* Has the definition of an entry labels in it? */
+bool
+sepgsql_has_labels(const TocEntry *te)
+{
+	return !te->hadDumper && te->copyStmt && te->copyStmt[0] != '\0' &&
+		strcmp(te->desc, "WARNING") != 0;
+}
+
+/* Behind a string that is quoted by dollars, or NULL if there is none at p. */
+static const char *
+skip_dollars(const char *p)
+{
+	const char *end = p + 1;
+	char	   *delimiter;
+
+	while (isalnum((unsigned char) *end) || *end == '_' || IS_HIGHBIT_SET(*end))
+		end++;
+	if (*end != '$' || isdigit((unsigned char) p[1]))
+		return NULL;
+	delimiter = pnstrdup(p, end + 1 - p);
+	end = strstr(end + 1, delimiter);
+	if (end)
+		end += strlen(delimiter);
+	free(delimiter);
+	return end;
+}
+
+/*
+ * A definition that ends in labels, written so that psql sends all of its
+ * statements at once: the server takes them for one transaction, and refuses
+ * all if it refuses one.  NULL if there are no labels at its end.
+ */
+static char *
+join_statements(const char *defn)
+{
+	PQExpBuffer buf = createPQExpBuffer();
+	const char *begin = defn;	/* of the last statement */
+	size_t		last = 0;		/* where that before it ends, in buf */
+	int			depth = 0;
+	char	   *result = NULL;
+
+	for (const char *p = defn; *p;)
+	{
+		const char *end = p + 1;
+
+		if (*p == '\'' || *p == '"')
+		{
+			/* a doubled one ends a string and begins another */
+			end = strchr(p + 1, *p);
+			end = end ? end + 1 : p + strlen(p);
+		}
+		else if (*p == '$')
+		{
+			end = skip_dollars(p);
+			if (end == NULL)
+				end = p + 1;
+		}
+		else if (p[0] == '-' && p[1] == '-')
+			end = p + strcspn(p, "\n");
+		else if (*p == '(')
+			depth++;
+		else if (*p == ')')
+			depth--;
+		else if (*p == ';' && depth == 0 && end[strspn(end, " \n")] != '\0')
+		{
+			last = buf->len;
+			appendPQExpBufferChar(buf, '\\');
+			begin = end + strspn(end, " \n");
+		}
+		appendBinaryPQExpBuffer(buf, p, end - p);
+		p = end;
+	}
+	if (last > 0 &&
+		(strncmp(begin, "SECURITY LABEL ", 15) == 0 ||
+		 strncmp(begin, "SELECT pg_catalog.sepgsql_set_catalog_label(", 44) == 0))
+		result = pg_strdup(buf->data);
+	destroyPQExpBuffer(buf);
+	return result;
+}
+
+/*
+ * The statements of an entry, with labels or without.  For a script it is
+ * palloc'd, perhaps.
+ */
 const char *
 sepgsql_definition(ArchiveHandle *AH, TocEntry *te)
 {
-	if (without_labels(AH) && !te->hadDumper &&
-		te->copyStmt && te->copyStmt[0] != '\0' &&
-		strcmp(te->desc, "WARNING") != 0)
+	RestoreOptions *ropt = AH->public.ropt;
+	const char *joined = NULL;
+
+	if (!sepgsql_has_labels(te))
+		return te->defn;
+	if (without_labels(AH))
 		return te->copyStmt;
-	return te->defn;
+	if (!(ropt && ropt->useDB && AH->connection))
+		joined = join_statements(te->defn);
+	return joined ? joined : te->defn;
+}
+
+/*
+ * Make large objects, each together with its label.
+ */
+bool
+sepgsql_create_blobs(ArchiveHandle *AH, TocEntry *te)
+{
+	const char *number = te->defn;
+	const char *label = te->copyStmt;
+
+	if (!sepgsql_has_labels(te) || without_labels(AH))
+		return false;
+	while (*number)
+	{
+		int			number_len = strcspn(number, "\n");
+		int			label_len = strcspn(label, "\n");
+		char	   *text = pnstrdup(label, label_len);
+		PQExpBuffer literal = createPQExpBuffer();
+
+		appendStringLiteralAHX(literal, text, AH);
+		ahprintf(AH, "SELECT pg_catalog.lo_create('%.*s'), pg_catalog.lo_set_security('%.*s', %s);\n",
+				 number_len, number, number_len, number, literal->data);
+		AH->txnCount++;
+		destroyPQExpBuffer(literal);
+		free(text);
+		number += number_len + (number[number_len] == '\n');
+		label += label_len + (label[label_len] == '\n');
+	}
+	ahprintf(AH, "\n");
+	return true;
 }
 
 /*

@@ -3,9 +3,9 @@
  * sepgsql_dump.c
  *	  Security labels in pg_dump.
  *
- * The labels of all objects are read at once, and each is written behind the
- * object: SECURITY LABEL for most, a clause of CREATE TABLE for tables and
- * their columns, so that these never exist without their labels.
+ * The labels of all objects are read at once, and each is written into the
+ * definition of the object: as a clause of CREATE where it has one, else as a
+ * statement SECURITY LABEL behind it, which is executed together with it.
  *
  * Columns, members of extensions and what initdb makes are left out where
  * they get the label anyway: from the table, from CREATE EXTENSION, from
@@ -23,6 +23,7 @@
 #include "catalog/pg_class_d.h"
 #include "catalog/pg_largeobject_d.h"
 #include "catalog/pg_type_d.h"
+#include "catalog/pg_user_mapping_d.h"
 #include "common/logging.h"
 #include "dumputils.h"
 #include "fe_utils/string_utils.h"
@@ -41,6 +42,8 @@ typedef struct ObjectLabel
 	char	   *label;
 	char	   *type;			/* what SECURITY LABEL calls it, or NULL */
 	char	   *identity;
+	char	   *address;		/* if it does not know it, arguments of
+								 * pg_get_object_address, or NULL */
 	Oid			range;			/* came with this range type, or InvalidOid */
 	bool		is_default;		/* gets it without being told */
 	bool		done;
@@ -76,6 +79,7 @@ static const char *const catalogs[] = {
 	"pg_cast",
 	"pg_collation",
 	"pg_conversion",
+	"pg_default_acl",
 	"pg_event_trigger",
 	"pg_extension",
 	"pg_foreign_data_wrapper",
@@ -157,6 +161,154 @@ sepgsql_hidden_column(TableInfo *tbinfo, int column, int attnum)
 }
 
 /* ------------------------------------------------------------------------
+ * What may not be read
+ *
+ * Some objects may be known of whose contents may not be read.  That is an
+ * error, which PostgreSQL's own statements run into; with --allow-hidden-rows
+ * they are left out.
+ * ------------------------------------------------------------------------
+ */
+
+typedef struct Unreadable
+{
+	Oid			relid;
+	int			attnum;			/* 0: the table */
+	char	   *name;
+	bool		told;
+} Unreadable;
+
+static Unreadable *unreadable = NULL;
+static int	nunreadable = -1;
+
+#define MAY_NOT(class, perm, label) \
+	"NOT pg_catalog.sepgsql_access(pg_catalog.sepgsql_getcon(), " label ", '" class "', '" perm "')"
+
+static Unreadable *
+find_unreadable(Oid relid, int attnum)
+{
+	for (int i = 0; i < nunreadable; i++)
+	{
+		if (unreadable[i].relid == relid && unreadable[i].attnum == attnum)
+			return &unreadable[i];
+	}
+	return NULL;
+}
+
+/*
+ * pg_dump has decided what it dumps of a table.
+ */
+void
+sepgsql_select_table(Archive *fout, TableInfo *tbinfo)
+{
+	const Unreadable *table;
+
+	if (!sepgsql_allow_hidden_rows || !sepgsql_is_on())
+		return;
+	if (nunreadable < 0)
+	{
+		PGresult   *res = ExecuteSqlQuery(fout,
+										  "SELECT oid, 0, oid::pg_catalog.regclass FROM pg_catalog.pg_class "
+										  "WHERE relkind IN ('r', 'p') AND (" MAY_NOT("db_table", "select", "security_label")
+										  " OR " MAY_NOT("db_table", "lock", "security_label")
+										  " OR (SELECT pg_catalog.bool_and(" MAY_NOT("db_column", "select", "a.security_label")
+										  ") FROM pg_catalog.pg_attribute a WHERE attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped))"
+										  " OR relkind = 'S' AND " MAY_NOT("db_sequence", "get_value", "security_label") "\n"
+										  "UNION ALL SELECT c.oid, attnum, c.oid::pg_catalog.regclass "
+										  "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON attrelid = c.oid "
+										  "WHERE relkind IN ('r', 'p') AND attnum > 0 AND NOT attisdropped AND "
+										  MAY_NOT("db_column", "select", "a.security_label"),
+										  PGRES_TUPLES_OK);
+
+		nunreadable = PQntuples(res);
+		unreadable = pg_malloc_array(Unreadable, nunreadable + 1);
+		for (int i = 0; i < nunreadable; i++)
+		{
+			unreadable[i].relid = atooid(PQgetvalue(res, i, 0));
+			unreadable[i].attnum = atoi(PQgetvalue(res, i, 1));
+			unreadable[i].name = pg_strdup(PQgetvalue(res, i, 2));
+			unreadable[i].told = false;
+		}
+		PQclear(res);
+	}
+
+	table = find_unreadable(tbinfo->dobj.catId.oid, 0);
+	if (table && tbinfo->dobj.dump != DUMP_COMPONENT_NONE &&
+		tbinfo->dobj.catId.oid >= FirstNormalObjectId)
+	{
+		pg_log_warning("relation \"%s\" may not be read: it is left out of the dump",
+					   table->name);
+		tbinfo->dobj.dump = DUMP_COMPONENT_NONE;
+	}
+}
+
+/* The values of a column are left out; the column is there. */
+bool
+sepgsql_unreadable_column(const TableInfo *tbinfo, int column)
+{
+	Unreadable *item = find_unreadable(tbinfo->dobj.catId.oid, column + 1);
+
+	if (item == NULL)
+		return false;
+	if (!item->told)
+		pg_log_warning("column \"%s\" of table \"%s\" may not be read: its values are left out of the dump",
+					   tbinfo->attnames[column], item->name);
+	item->told = true;
+	return true;
+}
+
+/* Behind a FROM of pg_largeobject_metadata. */
+const char *
+sepgsql_readable_blobs(void)
+{
+	if (!sepgsql_allow_hidden_rows || !sepgsql_is_on())
+		return "";
+	return "WHERE NOT (" MAY_NOT("db_blob", "read", "security_label") ") ";
+}
+
+/*
+ * The views of statistics leave out what depends on hidden rows and columns;
+ * without those a dump of statistics would not be whole.
+ */
+void
+sepgsql_check_statistics(Archive *fout)
+{
+	DumpableObject **dobjs;
+	int			ndobjs;
+	PGresult   *res;
+
+	if (!fout->dopt->dumpStatistics || sepgsql_allow_hidden_rows ||
+		!sepgsql_is_on())
+		return;
+
+	getDumpableObjects(&dobjs, &ndobjs);
+	res = ExecuteSqlQuery(fout,
+						  "SELECT n.nspname, c.relname, t::pg_catalog.regclass "
+						  "FROM (SELECT c.*, coalesce(indrelid, c.oid) AS t FROM pg_catalog.pg_class c "
+						  "LEFT JOIN pg_catalog.pg_index ON indexrelid = c.oid "
+						  "WHERE relkind IN ('r', 'p', 'm', 'f', 'i', 'I')) c "
+						  "JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace "
+						  "WHERE pg_catalog.sepgsql_rows_hidden(t) OR pg_catalog.sepgsql_column_hidden(t, 0::int2)",
+						  PGRES_TUPLES_OK);
+	for (int i = 0; i < PQntuples(res); i++)
+	{
+		for (int j = 0; j < ndobjs; j++)
+		{
+			if (dobjs[j]->objType != DO_REL_STATS ||
+				(dobjs[j]->dump & DUMP_COMPONENT_STATISTICS) == 0 ||
+				strcmp(dobjs[j]->name, PQgetvalue(res, i, 1)) != 0 ||
+				strcmp(dobjs[j]->namespace->dobj.name, PQgetvalue(res, i, 0)) != 0)
+				continue;
+			pg_log_error("statistics of table \"%s\" cannot be dumped: it may have rows or columns that are not visible",
+						 PQgetvalue(res, i, 2));
+			pg_log_error_hint("Use %s to leave them out.", "--allow-hidden-rows");
+			exit_nicely(1);
+		}
+	}
+	PQclear(res);
+	free(dobjs);
+}
+
+/* ------------------------------------------------------------------------
  * Reading labels
  * ------------------------------------------------------------------------
  */
@@ -171,8 +323,6 @@ statement_type(const char *type, char **identity)
 	size_t		len = strlen(type);
 	char	   *result;
 
-	if (strcmp(type, "user mapping") == 0)
-		return NULL;
 	if (len > 6 && strcmp(type + len - 6, "column") == 0)
 		return pg_strdup("COLUMN");
 	if (strcmp(type, "statistics object") == 0)
@@ -210,7 +360,12 @@ sepgsql_collect_labels(Archive *fout)
 						 "SELECT l.classoid, l.objoid, l.objsubid, l.label, l.is_default, id.type, "
 	/* procedures that differ in what they return only */
 						 "CASE WHEN id.type = 'procedure' THEN (SELECT pg_catalog.format('%I.%I(%s)', nspname, proname, pg_catalog.pg_get_function_identity_arguments(p.oid))"
-						 " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = pronamespace WHERE p.oid = l.objoid) ELSE id.identity END, "
+						 " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = pronamespace WHERE p.oid = l.objoid) "
+	/* as pg_dump calls them */
+						 "WHEN id.type = 'user mapping' THEN (SELECT 'USER MAPPING ' || object_names[1] || ' SERVER ' || object_args[1]"
+						 " FROM pg_catalog.pg_identify_object_as_address(l.classoid, l.objoid, 0)) ELSE id.identity END, "
+						 "CASE WHEN id.type IN ('user mapping', 'default acl') THEN (SELECT pg_catalog.format('%L, %L, %L', type, object_names, object_args)"
+						 " FROM pg_catalog.pg_identify_object_as_address(l.classoid, l.objoid, 0)) END, "
 						 "(SELECT coalesce((SELECT rngtypid FROM pg_catalog.pg_range WHERE rngmultitypid = refobjid), refobjid)"
 						 " FROM pg_catalog.pg_depend d WHERE d.classid = l.classoid AND d.objid = l.objoid"
 						 " AND deptype = 'i' AND refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass LIMIT 1) FROM (\n"
@@ -220,10 +375,11 @@ sepgsql_collect_labels(Archive *fout)
 		appendPQExpBuffer(query,
 						  "SELECT tableoid AS classoid, oid AS objoid, 0 AS objsubid, security_label AS label FROM pg_catalog.%s\nUNION ALL\n",
 						  catalogs[i]);
-	/* that catalog is not for everybody */
+	/* these catalogs are not for everybody */
 	is_superuser = PQparameterStatus(GetConnection(fout), "is_superuser");
 	if (is_superuser && strcmp(is_superuser, "on") == 0)
 		appendPQExpBufferStr(query,
+							 "SELECT tableoid, oid, 0, security_label FROM pg_catalog.pg_user_mapping\nUNION ALL\n"
 							 "SELECT tableoid, oid, 0, security_label FROM pg_catalog.pg_subscription "
 							 "WHERE subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())\nUNION ALL\n");
 	appendPQExpBuffer(query,
@@ -255,13 +411,19 @@ sepgsql_collect_labels(Archive *fout)
 		item->subid = atoi(PQgetvalue(res, i, 2));
 		item->label = pg_strdup(PQgetvalue(res, i, 3));
 		item->is_default = PQgetvalue(res, i, 4)[0] == 't';
+		if (!PQgetisnull(res, i, 7))
+		{
+			/* these get no statement unless they need it */
+			item->done = item->is_default;
+			item->address = pg_strdup(PQgetvalue(res, i, 7));
+		}
 		if (!PQgetisnull(res, i, 5) && !PQgetisnull(res, i, 6))
 		{
 			item->identity = pg_strdup(PQgetvalue(res, i, 6));
 			item->type = statement_type(PQgetvalue(res, i, 5), &item->identity);
 		}
-		if (!PQgetisnull(res, i, 7))
-			item->range = atooid(PQgetvalue(res, i, 7));
+		if (!PQgetisnull(res, i, 8))
+			item->range = atooid(PQgetvalue(res, i, 8));
 		dobj = findObjectByCatalogId(item->id);
 		if (dobj)
 			dobj->components |= DUMP_COMPONENT_SECLABEL;
@@ -353,19 +515,31 @@ sepgsql_column_clause(Archive *fout, PQExpBuffer q, const TableInfo *tbinfo,
 		append_clause(fout, q, item);
 }
 
-/* And that of the table. */
+/* And that of a whole object. */
 void
-sepgsql_table_clause(Archive *fout, PQExpBuffer q, const TableInfo *tbinfo)
+sepgsql_clause(Archive *fout, PQExpBuffer q, const DumpableObject *dobj)
 {
-	ObjectLabel *item;
+	ObjectLabel *item = find_label(dobj->catId, 0);
 
-	if (tbinfo->relkind != RELKIND_RELATION &&
-		tbinfo->relkind != RELKIND_PARTITIONED_TABLE &&
-		tbinfo->relkind != RELKIND_FOREIGN_TABLE)
-		return;
-	item = find_label(tbinfo->dobj.catId, 0);
-	if (item)
+	if (item && (dobj->dump & DUMP_COMPONENT_DEFINITION))
 		append_clause(fout, q, item);
+}
+
+/* The database is not among what has been collected. */
+void
+sepgsql_database_clause(Archive *fout, PQExpBuffer q)
+{
+	ObjectLabel item = {{0}};
+	PGresult   *res;
+
+	if (!sepgsql_security_label)
+		return;
+	res = ExecuteSqlQueryForSingleRow(fout,
+									  "SELECT security_label FROM pg_catalog.pg_database "
+									  "WHERE datname = pg_catalog.current_database()");
+	item.label = PQgetvalue(res, 0, 0);
+	append_clause(fout, q, &item);
+	PQclear(res);
 }
 
 /* The text without clauses, or NULL if it has none. */
@@ -384,6 +558,7 @@ sepgsql_without_clauses(PQExpBuffer q)
 		at = clauses[i].end;
 	}
 	appendPQExpBufferStr(&buf, q->data + at);
+	nclauses = 0;
 	return buf.data;
 }
 
@@ -391,16 +566,26 @@ static void
 append_statement(Archive *fout, PQExpBuffer buf, ObjectLabel *item,
 				 const char *type, const char *identity)
 {
-	appendPQExpBuffer(buf, "SECURITY LABEL FOR selinux ON %s %s IS ",
-					  type, identity);
-	appendStringLiteralAH(buf, item->label, fout);
-	appendPQExpBufferStr(buf, ";\n");
+	if (item->address)
+	{
+		appendPQExpBufferStr(buf, "SELECT pg_catalog.sepgsql_set_catalog_label(classid, objid, objsubid, ");
+		appendStringLiteralAH(buf, item->label, fout);
+		appendPQExpBuffer(buf, ") FROM pg_catalog.pg_get_object_address(%s);\n",
+						  item->address);
+	}
+	else
+	{
+		appendPQExpBuffer(buf, "SECURITY LABEL FOR selinux ON %s %s IS ",
+						  type, identity);
+		appendStringLiteralAH(buf, item->label, fout);
+		appendPQExpBufferStr(buf, ";\n");
+	}
 	item->done = true;
 }
 
 static void
 add_entry(Archive *fout, PQExpBuffer statements, const char *tag,
-		  const char *namespace, DumpId dumpId)
+		  const char *namespace, DumpId dumpId, bool repeated)
 {
 	if (statements->len == 0)
 		return;
@@ -408,11 +593,50 @@ add_entry(Archive *fout, PQExpBuffer statements, const char *tag,
 				 ARCHIVE_OPTS(.tag = tag,
 							  .namespace = namespace,
 							  .description = "SECURITY LABEL",
+							  .relkind = repeated ? SEPGSQL_REPEATED : 0,
 							  .section = dumpId ? SECTION_NONE : SECTION_PRE_DATA,
 							  .createStmt = statements->data,
 							  .deps = &dumpId,
 							  .nDeps = dumpId ? 1 : 0));
 	resetPQExpBuffer(statements);
+}
+
+/* The entry of an object, or NULL if it has none. */
+static TocEntry *
+object_entry(Archive *fout, DumpId dumpId)
+{
+	TocEntry   *toc = ((ArchiveHandle *) fout)->toc;
+
+	/* it has been made just now */
+	for (TocEntry *te = toc->prev; te != toc; te = te->prev)
+	{
+		if (te->dumpId == dumpId)
+			return te;
+	}
+	return NULL;
+}
+
+/*
+ * Write statements behind the definition of an object.  False if it is not in
+ * the dump, or a comment.
+ */
+static bool
+add_to_definition(Archive *fout, PQExpBuffer statements, DumpId dumpId)
+{
+	TocEntry   *te = object_entry(fout, dumpId);
+	char	   *defn;
+
+	if (te == NULL || te->hadDumper || te->defn == NULL ||
+		te->defn[0] == '\0' || strncmp(te->defn, "-- *not*", 8) == 0)
+		return false;
+	defn = psprintf("%s%s", te->defn, statements->data);
+	if (te->copyStmt == NULL)
+		te->copyStmt = te->defn;
+	else
+		free(te->defn);
+	te->defn = defn;
+	resetPQExpBuffer(statements);
+	return true;
 }
 
 /* Columns of tables with this label have to have that label by themselves. */
@@ -430,6 +654,34 @@ expect(const char *table, const char *column)
 	expectations[nexpectations++].column = column;
 }
 
+/* User mappings come with their server; they are no objects to us. */
+static void
+dump_user_mappings(Archive *fout, const DumpableObject *server)
+{
+	PQExpBuffer buf = createPQExpBuffer();
+	TocEntry   *toc = ((ArchiveHandle *) fout)->toc;
+
+	for (TocEntry *te = toc->prev; te != toc; te = te->prev)
+	{
+		if (te->dumpId == server->dumpId)
+			break;
+		if (strcmp(te->desc, "USER MAPPING") != 0)
+			continue;
+		for (int i = 0; i < nlabels; i++)
+		{
+			ObjectLabel *item = &labels[i];
+
+			if (item->id.tableoid != UserMappingRelationId || item->done ||
+				item->identity == NULL ||
+				strcmp(te->tag, item->identity) != 0)
+				continue;
+			append_statement(fout, buf, item, NULL, NULL);
+			(void) add_to_definition(fout, buf, te->dumpId);
+		}
+	}
+	destroyPQExpBuffer(buf);
+}
+
 /* Those members of an extension that it does not label so. */
 static void
 dump_members(Archive *fout, const ExtensionInfo *ext)
@@ -445,7 +697,7 @@ dump_members(Archive *fout, const ExtensionInfo *ext)
 			append_statement(fout, buf, item, item->type, item->identity);
 	}
 	add_entry(fout, buf, psprintf("EXTENSION %s (members)", ext->dobj.name),
-			  NULL, ext->dobj.dumpId);
+			  NULL, ext->dobj.dumpId, false);
 	destroyPQExpBuffer(buf);
 }
 
@@ -453,6 +705,8 @@ static void
 dump_large_objects(Archive *fout, const LoInfo *loinfo)
 {
 	PQExpBuffer buf = createPQExpBuffer();
+	PQExpBuffer lines = createPQExpBuffer();
+	TocEntry   *te = object_entry(fout, loinfo->dobj.dumpId);
 
 	for (int i = 0; i < loinfo->numlos; i++)
 	{
@@ -461,15 +715,19 @@ dump_large_objects(Archive *fout, const LoInfo *loinfo)
 		char		number[16];
 
 		if (item == NULL)
-			continue;
+			pg_fatal("large object %u has no security label", id.oid);
 		snprintf(number, sizeof(number), "%u", id.oid);
 		append_statement(fout, buf, item, "LARGE OBJECT", number);
+		appendPQExpBuffer(lines, "%s\n", item->label);
 	}
+	if (te && te->copyStmt == NULL)
+		te->copyStmt = pg_strdup(lines->data);
+	destroyPQExpBuffer(lines);
 	add_entry(fout, buf, loinfo->numlos == 1 ?
 			  psprintf("LARGE OBJECT %u", loinfo->looids[0]) :
 			  psprintf("LARGE OBJECTS %u..%u", loinfo->looids[0],
 					   loinfo->looids[loinfo->numlos - 1]),
-			  NULL, loinfo->dobj.dumpId);
+			  NULL, loinfo->dobj.dumpId, te != NULL);
 	destroyPQExpBuffer(buf);
 }
 
@@ -523,9 +781,18 @@ dump_one(Archive *fout, DumpableObject *dobj, DumpableObject *behind)
 								 labels[i].identity);
 		}
 	}
-	add_entry(fout, buf, tag ? tag : "",
-			  dobj->namespace ? dobj->namespace->dobj.name : NULL,
-			  behind->dumpId);
+	if (!add_to_definition(fout, buf, behind->dumpId))
+		add_entry(fout, buf, tag ? tag : "",
+				  dobj->namespace ? dobj->namespace->dobj.name : NULL,
+				  behind->dumpId, false);
+
+	/* PostgreSQL's pg_restore --no-owner writes a CREATE SCHEMA of its own */
+	if (dobj->objType == DO_NAMESPACE && n > 0 && tag == NULL)
+	{
+		append_statement(fout, buf, item, "SCHEMA", fmtId(dobj->name));
+		add_entry(fout, buf, psprintf("SCHEMA %s", dobj->name), NULL,
+				  behind->dumpId, true);
+	}
 	destroyPQExpBuffer(buf);
 }
 
@@ -578,6 +845,8 @@ sepgsql_dump_labels(Archive *fout, DumpableObject *dobj)
 		}
 	}
 
+	if (dobj->objType == DO_FOREIGN_SERVER)
+		dump_user_mappings(fout, dobj);
 	if (dobj->objType == DO_EXTENSION && !fout->dopt->binary_upgrade)
 		dump_members(fout, (const ExtensionInfo *) dobj);
 }
@@ -634,7 +903,7 @@ sepgsql_dump_system_labels(Archive *fout)
 			continue;
 		append_statement(fout, buf, item, item->type, item->identity);
 	}
-	add_entry(fout, buf, "SYSTEM OBJECTS", NULL, InvalidDumpId);
+	add_entry(fout, buf, "SYSTEM OBJECTS", NULL, InvalidDumpId, false);
 	destroyPQExpBuffer(buf);
 }
 

@@ -33,6 +33,9 @@ extern int	sepgsql_allow_hidden_rows;
 /* relkind of entries TABLE DATA whose first column is the label, else 0 */
 #define SEPGSQL_LABELLED_DATA	'l'
 
+/* relkind of entries SECURITY LABEL that say what another entry says already */
+#define SEPGSQL_REPEATED		'R'
+
 /*
  * sepgsql_archive.c: with a connection
  */
@@ -48,6 +51,7 @@ extern const char *sepgsql_hidden_text;
 /* pg_dumpall */
 extern void sepgsql_dumpall_options(PQExpBuffer opts);
 extern void sepgsql_dumpall_header(FILE *file);
+extern void sepgsql_dumpall_parameters(PGconn *conn, FILE *file);
 extern void sepgsql_dumpall_database(PGconn *conn, FILE *file,
 									 const char *dbname);
 
@@ -65,9 +69,15 @@ extern void sepgsql_collect_labels(Archive *fout);
 extern void sepgsql_dump_labels(Archive *fout, struct _dumpableObject *dobj);
 extern void sepgsql_column_clause(Archive *fout, PQExpBuffer q,
 								  const struct _tableInfo *tbinfo, int column);
-extern void sepgsql_table_clause(Archive *fout, PQExpBuffer q,
-								 const struct _tableInfo *tbinfo);
+extern void sepgsql_clause(Archive *fout, PQExpBuffer q,
+						   const struct _dumpableObject *dobj);
+extern void sepgsql_database_clause(Archive *fout, PQExpBuffer q);
 extern char *sepgsql_without_clauses(PQExpBuffer q);
+extern void sepgsql_check_statistics(Archive *fout);
+extern void sepgsql_select_table(Archive *fout, struct _tableInfo *tbinfo);
+extern bool sepgsql_unreadable_column(const struct _tableInfo *tbinfo,
+									  int column);
+extern const char *sepgsql_readable_blobs(void);
 extern bool sepgsql_rows_have_labels(const struct _tableInfo *tbinfo);
 extern int	sepgsql_count_columns(int nrows, int last_attnum);
 extern bool sepgsql_hidden_column(struct _tableInfo *tbinfo, int column,

@@ -279,8 +279,8 @@ extern char *sepgsql_get_object_label(const struct ObjectAddress *object);
  * filter.c: whose label a statement has, and which rows it may see.  Called
  * if (sepgsql_enforcing) only.
  */
-extern uint32 sepgsql_enter_subject(SepgSid subject);
-extern void sepgsql_leave_subject(uint32 mark);
+extern uint32 sepgsql_change_subject(SepgSid subject);
+extern void sepgsql_restore_subject(uint32 mark);
 extern SepgSid sepgsql_session_subject(void);
 extern void sepgsql_begin_portal(struct PortalData *portal);
 extern void sepgsql_check_portal(struct PortalData *portal);
@@ -308,6 +308,29 @@ extern void sepgsql_check_trigger_row(struct EState *estate,
 									  struct ResultRelInfo *relinfo,
 									  TupleTableSlot *slot, bool deleting);
 extern uint32 sepgsql_plan_rowperms(struct PlannerInfo *root, Index relid);
+
+/* what sepgsql_enter_subject returns if it changed nothing */
+#define SEPGSQL_NO_MARK		PG_UINT32_MAX
+
+/*
+ * The label that decides from here on, until sepgsql_leave_subject: for what
+ * belongs to a statement but runs at another time, such as its AFTER triggers
+ * or the rest of a cursor.  An abort leaves it as well.
+ */
+static inline uint32
+sepgsql_enter_subject(SepgSid subject)
+{
+	if (likely(subject == sepgsql_subject()))
+		return SEPGSQL_NO_MARK;
+	return sepgsql_change_subject(subject);
+}
+
+static inline void
+sepgsql_leave_subject(uint32 mark)
+{
+	if (unlikely(mark != SEPGSQL_NO_MARK))
+		sepgsql_restore_subject(mark);
+}
 
 /*
  * What must not be shown to the client by way of statistics and messages:

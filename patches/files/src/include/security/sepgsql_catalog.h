@@ -165,6 +165,8 @@ extern void sepgsql_check_drop_rows(Relation rel, bool drop);
 
 /* execute.c: functions, and expressions over all rows of a table */
 struct IndexInfo;
+struct PREDICATELOCKTARGETTAG;
+struct _SPI_plan;
 extern PGDLLIMPORT bool sepgsql_maintenance;
 extern PGDLLIMPORT bool sepgsql_several_subjects;
 #define sepgsql_hooks_all(funcid) \
@@ -190,7 +192,9 @@ extern bool sepgsql_hold_inlining(bool hold);
 extern List *sepgsql_simplify(List *exprs, bool quals);
 extern int	sepgsql_begin_plan(void);
 extern void *sepgsql_end_plan(int mark);
-extern bool sepgsql_plan_holds(void *decisions);
+extern bool sepgsql_decisions_hold(void *decisions);
+#define sepgsql_plan_holds(decisions) \
+	((decisions) == NULL || sepgsql_decisions_hold(decisions))
 extern bool sepgsql_plan_is_ours(void *decisions);
 extern bool sepgsql_may_analyze(Oid relid, const char *name, List *exprs);
 extern bool sepgsql_may_summarize(Relation index, Relation rel);
@@ -200,6 +204,7 @@ extern void sepgsql_check_compute(Relation rel, Node *expr);
 extern void sepgsql_check_shown(Relation rel);
 extern void sepgsql_check_index_build(Relation rel, struct IndexInfo *info);
 extern void sepgsql_check_reindex(Relation rel, Relation index);
+extern void sepgsql_check_constraint_plan(Relation rel, struct _SPI_plan *plan);
 extern void sepgsql_check_index_scan(Relation rel, struct IndexInfo *info);
 extern void sepgsql_refuse_maintenance(const char *detail);
 extern void sepgsql_check_utility(void);
@@ -241,6 +246,7 @@ extern void sepgsql_check_preload(void);
 /* sessions.c: what sessions may see of each other, and do to each other */
 extern bool sepgsql_session_visible(const struct PgBackendStatus *beentry);
 extern bool sepgsql_process_visible(int pid);
+extern bool sepgsql_predicate_visible(const struct PREDICATELOCKTARGETTAG *tag);
 extern void sepgsql_check_signal(int pid);
 extern uint64 sepgsql_session_digest(void);
 extern bool sepgsql_digest_visible(uint64 digest);
@@ -333,6 +339,7 @@ extern void sepgsql_check_prepared(TransactionId xid, const char *gid);
 #define sepgsql_check_shown(rel)			((void) 0)
 #define sepgsql_check_index_build(rel, info)	((void) 0)
 #define sepgsql_check_reindex(rel, index)	((void) 0)
+#define sepgsql_check_constraint_plan(rel, plan)	((void) 0)
 #define sepgsql_check_index_scan(rel, info)	((void) 0)
 #define sepgsql_check_utility()				((void) 0)
 #define sepgsql_is_administrator(abort, what)	true
@@ -342,6 +349,7 @@ extern void sepgsql_check_prepared(TransactionId xid, const char *gid);
 #define sepgsql_check_preload()				((void) 0)
 #define sepgsql_session_visible(beentry)	true
 #define sepgsql_process_visible(pid)		true
+#define sepgsql_predicate_visible(tag)		true
 #define sepgsql_check_signal(pid)			((void) 0)
 #define sepgsql_session_digest()			UINT64CONST(0)
 #define sepgsql_digest_visible(digest)		true

@@ -17,6 +17,8 @@
 #include "security/sepgsql.h"
 
 struct CopyFromStateData;
+struct SepgCopyFrom;
+struct SepgCopyTo;
 struct SepgIntoState;
 
 /* the column's name; as a junk column of a plan it carries the row's label */
@@ -70,6 +72,21 @@ extern List *sepgsql_copy_attnums(TupleDesc tupDesc, Relation rel,
 extern TupleDesc sepgsql_copy_tupdesc(Relation rel, List *attnamelist);
 extern bool sepgsql_copy_next(struct CopyFromStateData *cstate, EState *estate,
 							  ExprContext *econtext, TupleTableSlot *slot);
+
+extern TupleDesc sepgsql_copy_to_begin(Relation rel, List *attnamelist,
+									   struct SepgCopyTo **labels,
+									   int *label_attnum);
+extern TupleDesc sepgsql_copy_to_desc(Relation rel, struct SepgCopyTo *labels);
+extern void sepgsql_copy_to_label(struct SepgCopyTo *labels,
+								  TupleTableSlot *slot);
+extern bool sepgsql_copy_to_known(struct SepgCopyTo *labels, StringInfo buf);
+extern void sepgsql_copy_to_learn(struct SepgCopyTo *labels, StringInfo buf);
+extern int	sepgsql_copy_skip_label(struct SepgCopyFrom *labels,
+									const char *line, int len, char delim);
+extern int	sepgsql_copy_skipped_label(struct SepgCopyFrom *labels,
+									   char **field);
+extern bool sepgsql_copy_is_skipped(struct SepgCopyFrom *labels,
+									const char *field);
 
 /* CREATE TABLE AS and SELECT INTO */
 extern bool sepgsql_is_into_label(const char *colname, bool is_matview);

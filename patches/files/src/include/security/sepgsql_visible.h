@@ -58,6 +58,20 @@ struct _FuncCandidateList;
 			sepgsql_report_missing_oid(classId, objectId); \
 	} while (0)
 
+/* And for types that the client has given in a message of the protocol. */
+#define sepgsql_check_type_oids(types, ntypes) \
+	do { \
+		if (sepgsql_enforcing) \
+			sepgsql_require_type_oids(types, ntypes); \
+	} while (0)
+
+extern void sepgsql_require_type_oids(const Oid *types, int ntypes);
+
+/* May the client know the names of all objects that there are? */
+#define sepgsql_names_visible()	(!sepgsql_enforcing || sepgsql_names_shown())
+
+extern bool sepgsql_names_shown(void);
+
 /* For a row that was read with a snapshot in which more may exist. */
 #define sepgsql_row_visible(classId, tuple) \
 	(!sepgsql_enforcing || sepgsql_row_shown(classId, tuple))
@@ -98,6 +112,14 @@ extern char *sepgsql_describe_object(const struct ObjectAddress *object);
 			sepgsql_report_violation(rel, is_restrict); \
 	} while (0)
 
+/* A row violates a constraint: an error if that, or its column, is hidden. */
+#define sepgsql_check_constraint_known(rel, classId, objectId, subId, code) \
+	do { \
+		if (!sepgsql_part_visible(classId, objectId, subId)) \
+			sepgsql_report_constraint(rel, code); \
+	} while (0)
+
+pg_noreturn extern void sepgsql_report_constraint(Relation rel, int code);
 pg_noreturn extern void sepgsql_report_type_use(const char *name);
 pg_noreturn extern void sepgsql_report_violation(Relation rel, bool is_restrict);
 
@@ -137,6 +159,12 @@ pg_noreturn extern void sepgsql_refuse_named(const struct ObjectAddress *object)
 
 /* pg_stat_have_stats(); kind is a PgStat_Kind */
 extern bool sepgsql_stats_visible(int kind, Oid dboid, uint64 objid);
+
+/* The counters of a relation */
+#define sepgsql_counters_visible(relid) \
+	(!sepgsql_enforcing || sepgsql_counters_shown(relid))
+
+extern bool sepgsql_counters_shown(Oid relid);
 
 /* And a column, or a row as a whole. */
 #define sepgsql_check_column_reference(relid, attnum) \
@@ -201,6 +229,9 @@ extern bool sepgsql_owners_open(SepgSid subject, Oid catalog);
 extern bool sepgsql_owners_visible(SepgSid subject, Oid catalog,
 								   HeapTuple tuple);
 
+/* The same, for a row that is read whole */
+extern bool sepgsql_row_readable(SepgSid subject, Oid catalog, HeapTuple tuple);
+
 /* filter.c: may the subject see rows of a catalog whatever their label? */
 extern bool sepgsql_labels_open(SepgSid subject, Oid catalog);
 
@@ -217,6 +248,8 @@ extern bool sepgsql_secid_visible(SepgSid subject, Oid relid, uint32 secid);
 #define sepgsql_part_known(classId, objectId, subId)	true
 #define sepgsql_require_visible(classId, objectId, name)	((void) 0)
 #define sepgsql_require_visible_oid(classId, objectId)	((void) 0)
+#define sepgsql_check_type_oids(types, ntypes)	((void) 0)
+#define sepgsql_names_visible()		true
 #define sepgsql_check_column_reference(relid, attnum)	((void) 0)
 #define sepgsql_report_missing(classId, name)	((void) 0)
 #define sepgsql_describe_object(object)	getObjectDescription(object, false)
@@ -224,11 +257,13 @@ extern bool sepgsql_secid_visible(SepgSid subject, Oid relid, uint32 secid);
 #define sepgsql_check_reference_oid(relid, mode)	((void) 0)
 #define sepgsql_check_named_object(object)	((void) 0)
 #define sepgsql_stats_visible(kind, dboid, objid)	true
+#define sepgsql_counters_visible(relid)	true
 #define sepgsql_check_columns_of(funcid, rettype)	((void) 0)
 #define sepgsql_shown_name(classId, objectId, name)	(name)
 #define sepgsql_shown_relation(rel)		RelationGetRelationName(rel)
 #define sepgsql_check_type_use(rel, attnum, type_name, type_rel)	((void) 0)
 #define sepgsql_check_violation(rel, other, is_restrict)	((void) 0)
+#define sepgsql_check_constraint_known(rel, classId, objectId, subId, code)	((void) 0)
 #define sepgsql_shown_query(options, relids, query)	(query)
 #define sepgsql_visible_relations(relids)	(relids)
 #define sepgsql_visible_candidates(classId, candidates)	(candidates)

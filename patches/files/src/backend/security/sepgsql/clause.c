@@ -25,11 +25,14 @@
 #include "catalog/objectaddress.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_database.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "commands/defrem.h"
 #include "nodes/parsenodes.h"
 #include "security/sepgsql_catalog.h"
 #include "security/sepgsql_columns.h"
+#include "security/sepgsql_visible.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -127,7 +130,8 @@ sepgsql_clause_option(ParseState *pstate, List *options)
 	if (found == NULL || found->arg == NULL)
 		return NULL;
 	label = defGetString(found);
-	sepgsql_check_clause(label);
+	/* it is looked at where it is known whose it is */
+	sepgsql_require_labeling(NULL);
 	return label;
 }
 
@@ -185,11 +189,23 @@ expected_subxact_callback(SubXactEvent event, SubTransactionId mySubid,
 		expect_nothing();
 }
 
-static SepgSid
-clause_sid(const char *label, const char *relation, const char *column)
+static void
+object_label_error_callback(void *arg)
 {
-	return relation ? sepgsql_input_relation_label(label, relation, column) :
-		sepgsql_input_label_text(cstring_to_text(label));
+	errcontext("security label of %s", (const char *) arg);
+}
+
+/* The label of something that is not a relation nor a column of one. */
+static SepgSid
+object_clause_sid(const char *label, char *object)
+{
+	ErrorContextCallback callback = {error_context_stack, object_label_error_callback, object};
+	SepgSid		sid;
+
+	error_context_stack = &callback;
+	sid = sepgsql_input_label_text(cstring_to_text(label));
+	error_context_stack = callback.previous;
+	return sid;
 }
 
 static void
@@ -218,7 +234,7 @@ expect_columns(const char *relation, List *columns)
 		if (!IsA(node, ColumnDef) || column->seclabel == NULL)
 			continue;
 		namestrcpy(&expected.columns[expected.ncolumns].name, column->colname);
-		expected.columns[expected.ncolumns].sid = clause_sid(column->seclabel, relation, column->colname);
+		expected.columns[expected.ncolumns].sid = sepgsql_input_relation_label(column->seclabel, relation, column->colname);
 		expected.ncolumns++;
 	}
 }
@@ -282,7 +298,10 @@ sepgsql_expect_object(Oid catalog, Oid nsp, const char *name, const char *label)
 	expected.catalog = catalog;
 	expected.nsp = nsp;
 	namestrcpy(&expected.name, name);
-	expected.sid = clause_sid(label, NULL, NULL);
+	expected.sid = object_clause_sid(label, psprintf("%s \"%s\"",
+													 catalog == DatabaseRelationId ? "database" :
+													 catalog == NamespaceRelationId ? "schema" :
+													 "function", name));
 #endif
 }
 
@@ -325,7 +344,7 @@ sepgsql_expect_relation(Oid nsp, const char *name, const CreateStmt *stmt)
 	expected.nsp = nsp;
 	namestrcpy(&expected.name, name);
 	if (stmt->seclabel)
-		expected.sid = clause_sid(stmt->seclabel, name, NULL);
+		expected.sid = sepgsql_input_relation_label(stmt->seclabel, name, NULL);
 	expect_columns(name, stmt->tableElts);
 #endif
 }
@@ -373,8 +392,9 @@ sepgsql_relabel_object(const ObjectAddress *object, const char *label)
 {
 	if (label == NULL)
 		return;
-	sepgsql_check_clause(label);
+	sepgsql_require_labeling(NULL);
 #ifdef USE_SEPGSQL
+	(void) object_clause_sid(label, sepgsql_describe_object(object));
 	/* the command may have changed the row already */
 	CommandCounterIncrement();
 	sepgsql_set_object_label(object, label);

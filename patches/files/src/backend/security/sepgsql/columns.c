@@ -33,13 +33,59 @@
 #include "commands/copy.h"
 #include "commands/copyfrom_internal.h"
 #include "executor/executor.h"
+#include "common/hashfn.h"
+#include "libpq/libpq.h"
 #include "nodes/makefuncs.h"
+#include "port/pg_bitutils.h"
 #include "security/sepgsql_catalog.h"
 #include "security/sepgsql_columns.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+
+/* how many labels COPY TO remembers at most */
+#define MAX_COPIED_LABELS	65536
+
+/* What COPY TO made of a label, with its quotes and escapes */
+typedef struct CopiedLabel
+{
+	char	   *text;			/* NULL: not known yet */
+	int			len;
+} CopiedLabel;
+
+/* What COPY TO needs for the column security_label */
+typedef struct SepgCopyTo
+{
+	TupleDesc	desc;			/* of rows with that column, their last */
+	SepgSid		sid;			/* label of this row */
+	int			start;			/* where it begins in the buffer */
+	CopiedLabel *known;			/* by label */
+	SepgSid		nknown;			/* size of the array */
+	MemoryContext context;
+} SepgCopyTo;
+
+/* what a connection gets for it */
+#define COPY_SEND_BUFFER_SIZE	65536
+
+/* Labels that COPY FROM has read at the beginning of lines */
+#define READ_LABELS		1024	/* a power of 2 */
+#define READ_LABEL_TRIES	4
+#define READ_LABEL_LEN	240
+
+typedef struct ReadLabel
+{
+	int			len;			/* 0: not used */
+	SepgSid		sid;
+	uint64		seqno;			/* of the policy that found it valid */
+	char		text[READ_LABEL_LEN];
+} ReadLabel;
+
+typedef struct SepgCopyFrom
+{
+	ReadLabel	known[READ_LABELS];
+	ReadLabel  *skipped;		/* the one of this line, or NULL */
+} SepgCopyFrom;
 
 /* What CREATE TABLE AS needs to know while it receives rows */
 typedef struct SepgIntoState
@@ -53,6 +99,16 @@ typedef struct SepgIntoState
 	MemoryContext tmpcontext;	/* reset for each row */
 } SepgIntoState;
 
+
+static inline uint64
+labels_valid_for(void)
+{
+#ifdef USE_SEPGSQL
+	return sepgsql_policy_seqno();
+#else
+	return 0;
+#endif
+}
 
 static SepgSid
 input_label(Relation rel, Datum value)
@@ -421,39 +477,230 @@ sepgsql_copy_attnums(TupleDesc tupDesc, Relation rel, List *attnamelist)
 	return attnums;
 }
 
+static bool
+lists_label(List *attnamelist)
+{
+	foreach_node(String, name, attnamelist)
+	{
+		if (strcmp(strVal(name), SEPG_LABEL_COLUMN) == 0)
+			return true;
+	}
+	return false;
+}
+
 /*
- * COPY FROM with security_label in its column list reads it as if it were the
+ * COPY takes the column security_label, where it is listed, as if it were the
  * table's last column.
  */
+static TupleDesc
+copy_desc(TupleDesc relDesc)
+{
+	TupleDesc	desc = CreateTemplateTupleDesc(relDesc->natts + 1);
+
+	for (int i = 1; i <= relDesc->natts; i++)
+	{
+		TupleDescCopyEntry(desc, i, relDesc, i);
+		/* what COPY looks at, and TupleDescCopyEntry leaves out */
+		TupleDescAttr(desc, i - 1)->attgenerated =
+			TupleDescAttr(relDesc, i - 1)->attgenerated;
+		populate_compact_attribute(desc, i - 1);
+	}
+	TupleDescInitEntry(desc, desc->natts, SEPG_LABEL_COLUMN, TEXTOID, -1, 0);
+	return desc;
+}
+
 TupleDesc
 sepgsql_copy_tupdesc(Relation rel, List *attnamelist)
 {
-	TupleDesc	relDesc = RelationGetDescr(rel);
-	TupleDesc	desc;
+	if (!lists_label(attnamelist) ||
+		!sepgsql_is_label_target(rel, SecurityLabelAttributeNumber))
+		return RelationGetDescr(rel);
+	sepgsql_require_labeling(SEPG_LABEL_COLUMN);
+	return copy_desc(RelationGetDescr(rel));
+}
 
-	foreach_node(String, name, attnamelist)
+/*
+ * COPY TO.  Mostly there are many rows and few labels, so what the format
+ * makes of a label's text is remembered.
+ */
+TupleDesc
+sepgsql_copy_to_begin(Relation rel, List *attnamelist, SepgCopyTo **labels,
+					  int *label_attnum)
+{
+	if (!lists_label(attnamelist) ||
+		!RELKIND_HAS_TABLE_AM(rel->rd_rel->relkind))
+		return RelationGetDescr(rel);
+
+	*labels = palloc0_object(SepgCopyTo);
+	(*labels)->context = CurrentMemoryContext;
+	(*labels)->desc = copy_desc(RelationGetDescr(rel));
+	*label_attnum = (*labels)->desc->natts;
+
+	/* each row is longer than it would be: send more of them at once */
+	pq_enlarge_send_buffer(COPY_SEND_BUFFER_SIZE);
+	return (*labels)->desc;
+}
+
+TupleDesc
+sepgsql_copy_to_desc(Relation rel, SepgCopyTo *labels)
+{
+	return labels ? labels->desc : RelationGetDescr(rel);
+}
+
+/*
+ * The slot holds a row of the table, in which the last column is missing: put
+ * its label there.
+ */
+void
+sepgsql_copy_to_label(SepgCopyTo *labels, TupleTableSlot *slot)
+{
+	int			last = labels->desc->natts - 1;
+
+	labels->sid = sepgsql_slot_sid(slot);
+	slot->tts_isnull[last] = false;
+
+	/* as a text only where the format has not seen it yet */
+	if (labels->sid >= labels->nknown || labels->known[labels->sid].text == NULL)
+		slot->tts_values[last] = CStringGetTextDatum(sepgsql_slot_label(slot));
+}
+
+/* Is it known what to write for this row's label? */
+bool
+sepgsql_copy_to_known(SepgCopyTo *labels, StringInfo buf)
+{
+	labels->start = buf->len;
+	if (labels->sid >= labels->nknown ||
+		labels->known[labels->sid].text == NULL)
+		return false;
+	appendBinaryStringInfo(buf, labels->known[labels->sid].text,
+						   labels->known[labels->sid].len);
+	return true;
+}
+
+/* It has been written: remember it. */
+void
+sepgsql_copy_to_learn(SepgCopyTo *labels, StringInfo buf)
+{
+	MemoryContext oldcontext;
+	SepgSid		sid = labels->sid;
+
+	/* what is unlabeled may have another text after a reload of the policy */
+	if (sid == SEPG_SID_UNLABELED || sid > MAX_COPIED_LABELS)
+		return;
+
+	oldcontext = MemoryContextSwitchTo(labels->context);
+	if (sid >= labels->nknown)
 	{
-		if (strcmp(strVal(name), SEPG_LABEL_COLUMN) != 0)
-			continue;
-		if (!sepgsql_is_label_target(rel, SecurityLabelAttributeNumber))
-			break;
-		sepgsql_require_labeling(SEPG_LABEL_COLUMN);
+		SepgSid		newsize = pg_nextpower2_32(Max(sid + 1, 256));
 
-		desc = CreateTemplateTupleDesc(relDesc->natts + 1);
-		for (int i = 1; i <= relDesc->natts; i++)
-		{
-			TupleDescCopyEntry(desc, i, relDesc, i);
-			/* what COPY looks at, and TupleDescCopyEntry leaves out */
-			TupleDescAttr(desc, i - 1)->attgenerated =
-				TupleDescAttr(relDesc, i - 1)->attgenerated;
-			populate_compact_attribute(desc, i - 1);
-		}
-		TupleDescInitEntry(desc, desc->natts, SEPG_LABEL_COLUMN,
-						   TEXTOID, -1, 0);
-		return desc;
+		labels->known = labels->known == NULL ? palloc0_array(CopiedLabel, newsize) :
+			repalloc0_array(labels->known, CopiedLabel, labels->nknown, newsize);
+		labels->nknown = newsize;
 	}
+	labels->known[sid].len = buf->len - labels->start;
+	labels->known[sid].text = pnstrdup(buf->data + labels->start,
+									   labels->known[sid].len);
+	MemoryContextSwitchTo(oldcontext);
+}
 
-	return relDesc;
+/*
+ * COPY FROM.  Where the label is the first column, as pg_dump writes it, and
+ * has been met before, the line is neither searched for its end nor read as a
+ * field.  What is remembered has no escapes: it is the field as it stands in
+ * the line.
+ */
+static inline uint32
+read_label_hash(const char *field, int len)
+{
+	uint64		tail = 0;
+
+	/* labels differ at their end mostly */
+	if (len >= sizeof(tail))
+		memcpy(&tail, field + len - sizeof(tail), sizeof(tail));
+	return (uint32) murmurhash64(tail);
+}
+
+/*
+ * A line of text format begins here, of which len bytes have been read: how
+ * many of them are a label that is known?
+ */
+int
+sepgsql_copy_skip_label(SepgCopyFrom *labels, const char *line, int len,
+						char delim)
+{
+	const char *end = memchr(line, delim, Min(len, READ_LABEL_LEN));
+	uint32		hash;
+
+	labels->skipped = NULL;
+	if (end == NULL || end == line)
+		return 0;
+	len = end - line;
+	hash = read_label_hash(line, len);
+	for (int i = 0; i < READ_LABEL_TRIES; i++)
+	{
+		ReadLabel  *entry = &labels->known[(hash + i) & (READ_LABELS - 1)];
+
+		if (entry->len == len && memcmp(entry->text, line, len) == 0 &&
+			entry->seqno == labels_valid_for())
+		{
+			labels->skipped = entry;
+			return len;
+		}
+	}
+	return 0;
+}
+
+/*
+ * The same, when the line's fields are read: also the field.  Nobody needs its
+ * value, see sepgsql_copy_next.
+ */
+int
+sepgsql_copy_skipped_label(SepgCopyFrom *labels, char **field)
+{
+	if (labels->skipped == NULL)
+		return 0;
+	*field = labels->skipped->text;
+	return labels->skipped->len;
+}
+
+bool
+sepgsql_copy_is_skipped(SepgCopyFrom *labels, const char *field)
+{
+	return labels->skipped != NULL && field == labels->skipped->text;
+}
+
+/* A line has been read, and its label: remember it. */
+static void
+learn_read_label(CopyFromState cstate, const char *text, int len, SepgSid sid)
+{
+	SepgCopyFrom *labels = cstate->labels;
+	const char *line = cstate->line_buf.data;
+	ReadLabel  *entry = NULL;
+	uint32		hash;
+
+	if (cstate->opts.csv_mode || cstate->opts.binary ||
+		linitial_int(cstate->attnumlist) != cstate->tupDesc->natts ||
+		list_length(cstate->attnumlist) < 2)
+		return;
+	if (len == 0 || len >= READ_LABEL_LEN || cstate->line_buf.len <= len ||
+		line[len] != cstate->opts.delim[0] || memcmp(line, text, len) != 0)
+		return;
+
+	if (labels == NULL)
+		labels = cstate->labels =
+			MemoryContextAllocZero(cstate->copycontext, sizeof(SepgCopyFrom));
+	hash = read_label_hash(text, len);
+	for (int i = 0; i < READ_LABEL_TRIES; i++)
+	{
+		entry = &labels->known[(hash + i) & (READ_LABELS - 1)];
+		if (entry->len == 0)
+			break;
+	}
+	memcpy(entry->text, text, len);
+	entry->text[len] = '\0';
+	entry->len = len;
+	entry->sid = sid;
+	entry->seqno = labels_valid_for();
 }
 
 /*
@@ -476,8 +723,10 @@ sepgsql_copy_next(CopyFromState cstate, EState *estate, ExprContext *econtext,
 	}
 	else
 	{
-		Datum	   *values = palloc_array(Datum, natts + 1);
-		bool	   *isnull = palloc_array(bool, natts + 1);
+		Datum		fixed_values[64];
+		bool		fixed_isnull[64];
+		Datum	   *values = natts < 64 ? fixed_values : palloc_array(Datum, natts + 1);
+		bool	   *isnull = natts < 64 ? fixed_isnull : palloc_array(bool, natts + 1);
 
 		if (!NextCopyFrom(cstate, econtext, values, isnull))
 			return false;
@@ -485,9 +734,17 @@ sepgsql_copy_next(CopyFromState cstate, EState *estate, ExprContext *econtext,
 		memcpy(slot->tts_isnull, isnull, natts * sizeof(bool));
 
 		/* a row that ON_ERROR skips may be incomplete */
-		if (!isnull[natts] &&
-			!(cstate->escontext != NULL && cstate->escontext->error_occurred))
-			label_inserted(NULL, slot, values[natts], false);
+		if (cstate->labels != NULL && cstate->labels->skipped != NULL)
+			slot->tts_sid = cstate->labels->skipped->sid;
+		else if (!isnull[natts] &&
+				 !(cstate->escontext != NULL && cstate->escontext->error_occurred))
+		{
+			text	   *label = DatumGetTextPP(values[natts]);
+
+			label_inserted(NULL, slot, PointerGetDatum(label), false);
+			learn_read_label(cstate, VARDATA_ANY(label),
+							 VARSIZE_ANY_EXHDR(label), slot->tts_sid);
+		}
 	}
 
 #ifdef USE_SEPGSQL

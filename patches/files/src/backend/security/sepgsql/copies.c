@@ -32,7 +32,7 @@
  * What a replication connection reads are all rows of all databases, whatever
  * their labels, and so are not decided one by one: permission on what has no
  * label stands for it.  Asked when the client connects, for each command, and
- * while it streams whenever the policy has changed.
+ * while it streams or takes a base backup whenever the policy has changed.
  */
 void
 sepgsql_check_walsender(void)

@@ -147,7 +147,7 @@ static const char *const vital_params[] = {
 	"dynamic_library_path", "extension_control_path",
 	"plperl.on_init", "plperl.on_plperl_init", "plperl.on_plperlu_init",
 	"pltcl.start_proc", "pltclu.start_proc",
-	"session_replication_role", "allow_system_table_mods",
+	"session_replication_role", "event_triggers", "allow_system_table_mods",
 	"zero_damaged_pages", "ignore_checksum_failure", "jit_dump_bitcode",
 	/* trees name all columns, and client_min_messages brings them here */
 	"debug_print_parse", "debug_print_rewritten", "debug_print_plan"

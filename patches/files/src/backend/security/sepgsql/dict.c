@@ -187,7 +187,10 @@ typedef struct SepgNumber
 } SepgNumber;
 
 static HTAB *Numbers = NULL;
-static SepgNumber LastNumber = {{InvalidOid, SEPG_SID_NONE}, SEPG_SECID_NONE};
+
+/* some of these, where they are found more quickly */
+#define RECENT_NUMBERS		512 /* a power of 2 */
+static SepgNumber RecentNumbers[RECENT_NUMBERS];
 
 static void dict_reset(SepgDict *dict);
 static void dict_load(SepgDict *dict);
@@ -781,7 +784,7 @@ dict_reset(SepgDict *dict)
 
 		hash_search(Numbers, &key, HASH_REMOVE, NULL);
 	}
-	LastNumber.key.relid = InvalidOid;
+	memset(RecentNumbers, 0, sizeof(RecentNumbers));
 	if (dict->numbers != NULL)
 		memset(dict->numbers, 0, dict->nnumbers * sizeof(SepgSid));
 	dict->nlabels = dict->nretired = 0;
@@ -1002,22 +1005,23 @@ sepgsql_sid_to_secid(Relation rel, SepgSid sid)
 {
 	SepgDict   *dict;
 	SepgNumber *entry;
+	SepgNumber *recent;
 	SepgNumberKey key;
 
 	if (sid == SEPG_SID_NONE || !sepgsql_relation_has_labels(rel))
 		return SEPG_SECID_NONE;
 
 	dict = dict_get_for(rel);
-	if (likely(LastNumber.key.relid == dict->relid &&
-			   LastNumber.key.sid == sid))
-		return LastNumber.secid;
+	recent = &RecentNumbers[(sid ^ dict->relid) & (RECENT_NUMBERS - 1)];
+	if (likely(recent->key.relid == dict->relid && recent->key.sid == sid))
+		return recent->secid;
 
 	key.relid = dict->relid;
 	key.sid = sid;
 	entry = hash_search(Numbers, &key, HASH_FIND, NULL);
 	if (entry != NULL)
 	{
-		LastNumber = *entry;
+		*recent = *entry;
 		return entry->secid;
 	}
 	return dict_intern(dict, rel, sid);
@@ -1991,35 +1995,54 @@ sepgsql_dict_bootstrap_flush(void)
  * ----------------------------------------------------------------
  */
 
+/*
+ * The tuple that a record of ours changes, if its page is to be changed.  The
+ * caller marks the page by redo_done().
+ */
+static HeapTupleHeader
+redo_tuple(XLogReaderState *record, OffsetNumber offnum, Buffer *buffer)
+{
+	Page		page;
+	ItemId		lp;
+
+	if (XLogReadBufferForRedo(record, 0, buffer) != BLK_NEEDS_REDO)
+		return NULL;
+	page = BufferGetPage(*buffer);
+	if (PageGetMaxOffsetNumber(page) < offnum)
+		elog(PANIC, "invalid lp");
+	lp = PageGetItemId(page, offnum);
+	if (!ItemIdIsNormal(lp))
+		elog(PANIC, "invalid lp");
+	return (HeapTupleHeader) PageGetItem(page, lp);
+}
+
+static void
+redo_done(XLogReaderState *record, Buffer buffer, bool changed)
+{
+	if (changed)
+	{
+		PageSetLSN(BufferGetPage(buffer), record->EndRecPtr);
+		MarkBufferDirty(buffer);
+	}
+	if (BufferIsValid(buffer))
+		UnlockReleaseBuffer(buffer);
+}
+
 void
 sepgsql_redo(XLogReaderState *record)
 {
 	uint8		info = XLogRecGetInfo(record) & ~XLR_INFO_MASK;
+	HeapTupleHeader htup;
+	Buffer		buffer;
 
 	if (info == XLOG_SEPGSQL_FREEZE)
 	{
 		xl_sepgsql_freeze *xlrec = (xl_sepgsql_freeze *) XLogRecGetData(record);
-		XLogRecPtr	lsn = record->EndRecPtr;
-		Buffer		buffer;
 
-		if (XLogReadBufferForRedo(record, 0, &buffer) == BLK_NEEDS_REDO)
-		{
-			Page		page = BufferGetPage(buffer);
-			ItemId		lp;
-			HeapTupleHeader htup;
-
-			if (PageGetMaxOffsetNumber(page) < xlrec->offnum)
-				elog(PANIC, "invalid lp");
-			lp = PageGetItemId(page, xlrec->offnum);
-			if (!ItemIdIsNormal(lp))
-				elog(PANIC, "invalid lp");
-			htup = (HeapTupleHeader) PageGetItem(page, lp);
+		htup = redo_tuple(record, xlrec->offnum, &buffer);
+		if (htup != NULL)
 			htup->t_infomask |= HEAP_XMIN_FROZEN;
-			PageSetLSN(page, lsn);
-			MarkBufferDirty(buffer);
-		}
-		if (BufferIsValid(buffer))
-			UnlockReleaseBuffer(buffer);
+		redo_done(record, buffer, htup != NULL);
 
 		/* a standby's backends can see the row now, and must look */
 		pg_atomic_fetch_add_u64(version_slot(xlrec->dbid, xlrec->relid),
@@ -2035,30 +2058,16 @@ sepgsql_redo(XLogReaderState *record)
 	else if (info == XLOG_SEPGSQL_MARK)
 	{
 		xl_sepgsql_mark *xlrec = (xl_sepgsql_mark *) XLogRecGetData(record);
-		XLogRecPtr	lsn = record->EndRecPtr;
-		Buffer		buffer;
 
-		if (XLogReadBufferForRedo(record, 0, &buffer) == BLK_NEEDS_REDO)
+		htup = redo_tuple(record, xlrec->offnum, &buffer);
+		if (htup != NULL)
 		{
-			Page		page = BufferGetPage(buffer);
-			ItemId		lp;
-			HeapTupleHeader htup;
-			Form_pg_security form;
+			Form_pg_security form = (Form_pg_security) ((char *) htup + htup->t_hoff);
 
-			if (PageGetMaxOffsetNumber(page) < xlrec->offnum)
-				elog(PANIC, "invalid lp");
-			lp = PageGetItemId(page, xlrec->offnum);
-			if (!ItemIdIsNormal(lp))
-				elog(PANIC, "invalid lp");
-			htup = (HeapTupleHeader) PageGetItem(page, lp);
-			form = (Form_pg_security) ((char *) htup + htup->t_hoff);
 			form->retired = xlrec->retired;
 			form->removed = xlrec->removed;
-			PageSetLSN(page, lsn);
-			MarkBufferDirty(buffer);
 		}
-		if (BufferIsValid(buffer))
-			UnlockReleaseBuffer(buffer);
+		redo_done(record, buffer, htup != NULL);
 
 		pg_atomic_fetch_add_u64(version_slot(xlrec->dbid, xlrec->relid),
 								DICT_VERSION_CHANGED);

@@ -59,9 +59,19 @@ sepgsql_default_label(PG_FUNCTION_ARGS)
 	PG_RETURN_NULL();
 }
 
+#ifdef USE_SEPGSQL
+static void
+expected_label_callback(void *arg)
+{
+	errcontext("security label of columns of tables with label \"%s\"",
+			   sepgsql_sid_text(*(SepgSid *) arg));
+}
+#endif
+
 /*
  * Raise an error unless a column that this client makes in a table with this
- * label gets that label.
+ * label gets that label.  If the table's label is no longer one, the command
+ * that makes the table is going to fail, and can say which table it is.
  */
 Datum
 sepgsql_expect_column_label(PG_FUNCTION_ARGS)
@@ -69,10 +79,21 @@ sepgsql_expect_column_label(PG_FUNCTION_ARGS)
 	sepgsql_require();
 #ifdef USE_SEPGSQL
 	{
-		SepgSid		table = sepgsql_input_label_text(PG_GETARG_TEXT_PP(0));
-		SepgSid		expected = sepgsql_input_label_text(PG_GETARG_TEXT_PP(1));
-		SepgSid		sid = sepgsql_compute_create(sepgsql_subject(), table,
-												 SEPG_CLASS_DB_COLUMN, NULL);
+		SepgSid		table;
+		SepgSid		expected;
+		SepgSid		sid;
+		char		err[256];
+		ErrorContextCallback callback = {error_context_stack, expected_label_callback, &table};
+
+		if (sepg_core_context_to_sid(sepgsql_label_from_client(text_to_cstring(PG_GETARG_TEXT_PP(0))),
+									 &sid, err, sizeof(err)) == SEPG_INVALID)
+			PG_RETURN_VOID();
+		table = sepgsql_input_label_text(PG_GETARG_TEXT_PP(0));
+		error_context_stack = &callback;
+		expected = sepgsql_input_label_text(PG_GETARG_TEXT_PP(1));
+		error_context_stack = callback.previous;
+		sid = sepgsql_compute_create(sepgsql_subject(), table,
+									 SEPG_CLASS_DB_COLUMN, NULL);
 
 		if (sid != expected)
 			ereport(ERROR,

@@ -54,6 +54,7 @@
 #include "catalog/pg_database.h"
 #include "catalog/pg_language.h"
 #include "catalog/pg_proc.h"
+#include "executor/spi.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "nodes/makefuncs.h"
@@ -818,7 +819,7 @@ sepgsql_plan_is_ours(void *state)
  * it holds what a function of a user returned to another label.
  */
 bool
-sepgsql_plan_holds(void *state)
+sepgsql_decisions_hold(void *state)
 {
 	PlanDecisions *plan = state;
 	uint64		generation = proc_generation;
@@ -924,6 +925,44 @@ static bool
 calls(List *exprs, check_function_callback wanted)
 {
 	return calls_walker((Node *) exprs, &wanted);
+}
+
+static bool
+query_calls_walker(Node *node, check_function_callback *wanted)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, query_calls_walker, wanted, 0);
+	if (check_functions_in_node(node, *wanted, NULL) ||
+		(IsA(node, CoerceToDomain) &&
+		 DomainHasConstraints(((CoerceToDomain *) node)->resulttype)))
+		return true;
+	return expression_tree_walker(node, query_calls_walker, wanted);
+}
+
+/*
+ * A foreign key's query is about to look at all rows of a table, those that
+ * are hidden from the client too.  A cast between the types of the key and of
+ * what it refers to is a function of somebody's, which must not be given these.
+ */
+void
+sepgsql_check_constraint_plan(Relation rel, SPIPlanPtr plan)
+{
+	check_function_callback wanted = foreign_function;
+
+	if (!sepgsql_enforcing)
+		return;
+	foreach_ptr(CachedPlanSource, source, SPI_plan_get_plan_sources(plan))
+	{
+		if (query_calls_walker((Node *) source->query_list, &wanted) &&
+			sepgsql_tree_hidden(RelationGetRelid(rel)))
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("SELinux: security policy violation"),
+					 errdetail("A foreign key of table \"%s\" calls a function, and there may be rows that are not visible.",
+							   sepgsql_shown_relation(rel))));
+	}
 }
 
 /*
@@ -1073,12 +1112,13 @@ sepgsql_check_shown(Relation rel)
 
 /*
  * A command is about to compute an expression for all rows of a table, and to
- * store the results where they are not shown.
+ * store the results.  What they are is seen from whether they are unique, and
+ * from the space that they take.
  */
 void
 sepgsql_check_compute(Relation rel, Node *expr)
 {
-	if (sepgsql_enforcing && contain_leaked_vars(expr))
+	if (sepgsql_enforcing && contain_var_clause(expr))
 		sepgsql_check_shown(rel);
 }
 
@@ -1088,12 +1128,15 @@ sepgsql_check_compute(Relation rel, Node *expr)
 void
 sepgsql_check_index_build(Relation rel, struct IndexInfo *info)
 {
-	if (!sepgsql_enforcing ||
-		(info->ii_Expressions == NIL && info->ii_Predicate == NIL))
+	if (!sepgsql_enforcing)
 		return;
 	sepgsql_check_compute(rel, (Node *) info->ii_Expressions);
-	/* the number of rows for which it holds is known afterwards */
-	if (info->ii_Predicate != NIL)
+
+	/*
+	 * The number of rows for which it holds is known afterwards, and whether
+	 * there is one that overlaps what the client has stored.
+	 */
+	if (info->ii_Predicate != NIL || info->ii_ExclusionOps != NULL)
 		sepgsql_check_shown(rel);
 }
 

@@ -412,7 +412,7 @@ filter_decide_part(SepgFilter *filter, uint32 secid, HeapTuple tuple)
 			return false;
 	}
 	return !filter->check_owners ||
-		sepgsql_owners_visible(filter->key.subject, filter->key.dictid, tuple);
+		sepgsql_row_readable(filter->key.subject, filter->key.dictid, tuple);
 }
 
 /* The same for the statistics of a table or a column. */
@@ -774,7 +774,7 @@ row_allowed(SepgFilter *filter, HeapTuple tuple, uint32 *last)
 	bool		all = true;
 
 	if (filter->check_owners &&
-		!sepgsql_owners_visible(filter->key.subject, filter->key.dictid, tuple))
+		!sepgsql_row_readable(filter->key.subject, filter->key.dictid, tuple))
 		return false;
 	if (secid == *last || (filter->kind == FILTER_PARTS && !filter->labelled))
 		return true;
@@ -1182,9 +1182,11 @@ sepgsql_row_is_permitted(ScanState *node, TupleTableSlot *slot)
  * Executor flags for a foreign key's query on rel.
  *
  * The look-up of a referenced row sees what the client may see: a hidden
- * parent cannot be referenced, which only refuses more.  The other queries
- * see all rows, since a child that was overlooked would be left dangling; an
- * action raises an error at a row that the client may not update or delete.
+ * parent cannot be referenced, which only refuses more.  So does the first
+ * check of a new key, which is refused unless the client sees all referring
+ * rows.  The other queries see all rows, since a child that was overlooked
+ * would be left dangling; an action raises an error at a row that the client
+ * may not update or delete.
  * In either case the client did not write the query, so its label need not
  * permit it the tables and columns.
  *

@@ -404,6 +404,14 @@ lo_get_security(PG_FUNCTION_ARGS)
 #endif
 }
 
+#ifdef USE_SEPGSQL
+static void
+blob_label_callback(void *arg)
+{
+	errcontext("security label of large object %u", *(Oid *) arg);
+}
+#endif
+
 Datum
 lo_set_security(PG_FUNCTION_ARGS)
 {
@@ -413,9 +421,12 @@ lo_set_security(PG_FUNCTION_ARGS)
 		Oid			lobj = PG_GETARG_OID(0);
 		const char *label;
 		ObjectAddress address;
+		ErrorContextCallback callback = {error_context_stack, blob_label_callback, &lobj};
 
 		PreventCommandIfReadOnly("lo_set_security()");
+		error_context_stack = &callback;
 		label = context_from_user(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+		error_context_stack = callback.previous;
 		LockDatabaseObject(LargeObjectRelationId, lobj, 0, ShareUpdateExclusiveLock);
 		if (!LargeObjectExists(lobj))
 			ereport(ERROR,

@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "security/sepgsql_audit.h"
 #include "security/sepgsql_catalog.h"
 #include "security/sepgsql_reclaim.h"
 #include "storage/fd.h"
@@ -65,6 +66,8 @@ sepgsql_init_postmaster(void)
 	if (!sepostgresql_row_level)
 		ereport(LOG,
 				(errmsg("access to rows of user tables is not controlled, because \"sepostgresql_row_level\" is off")));
+
+	sepgsql_audit_start();
 
 	if (!sepgsql_load_peerlabels())
 		ereport(FATAL,

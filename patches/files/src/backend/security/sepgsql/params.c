@@ -11,7 +11,7 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "security/sepgsql.h"
+#include "security/sepgsql_audit.h"
 #include "utils/guc.h"
 #include "utils/guc_hooks.h"
 
@@ -24,6 +24,8 @@ char	   *sepostgresql_file_context = NULL;
 int			sepostgresql_row_filter = SEPGSQL_FILTER_HIDE;
 bool		sepgsql_permissive = false;
 bool		sepgsql_debug_audit = false;
+int			sepgsql_audit_log = SEPGSQL_AUDIT_BOTH;
+int			sepgsql_audit_rate_limit = 500;
 bool		sepostgresql_initdb = false;
 char	   *peerlabel_file = NULL;
 
@@ -39,6 +41,14 @@ const struct config_enum_entry sepostgresql_row_filter_options[] = {
 	{"hide", SEPGSQL_FILTER_HIDE, false},
 	{"error", SEPGSQL_FILTER_ERROR, false},
 	{"hide", SEPGSQL_FILTER_HIDE_ALWAYS, true},
+	{NULL, 0, false}
+};
+
+const struct config_enum_entry sepgsql_audit_log_options[] = {
+	{"off", SEPGSQL_AUDIT_OFF, false},
+	{"log", SEPGSQL_AUDIT_LOG, false},
+	{"audit", SEPGSQL_AUDIT_AUDIT, false},
+	{"both", SEPGSQL_AUDIT_BOTH, false},
 	{NULL, 0, false}
 };
 

@@ -426,7 +426,12 @@ sepgsql_peerlabel(struct Port *port, const char *dbname)
 				ereport(FATAL,
 						(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 						 errmsg("could not get the security context of the client"),
-						 errdetail_log("%s", err)));
+						 errdetail_log("%s", err),
+						 port->raddr.addr.ss_family == AF_UNIX ?
+						 errhint("Local connections have one where SELinux is enabled. Name a label in the file \"%s\" instead of \"peer\".",
+								 PEERLABEL_FILE_NAME) :
+						 errhint("Label the packets of this client's address by NetLabel or IPsec, or name a label for it in the file \"%s\" instead of \"peer\".",
+								 PEERLABEL_FILE_NAME)));
 		}
 		else if (sepg_core_context_to_sid(rule->label, &sid, err, sizeof(err)) != SEPG_OK)
 			ereport(FATAL,

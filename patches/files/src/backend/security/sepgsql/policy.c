@@ -14,9 +14,8 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
+#include "security/sepgsql_audit.h"
 #include "security/sepgsql_catalog.h"
-#include "utils/guc.h"
 
 /* the core's, when it has been loaded */
 static const uint64 no_policy = 0;
@@ -46,51 +45,6 @@ core_failed(int rc, const char *what)
 }
 
 /*
- * Write an audit record.
- */
-static void
-audit_record(SepgSid subject, SepgSid object, uint32 tclass,
-			 const SepgAudit *audit, const char *name)
-{
-	char		buf[1024];
-	char	   *text = buf;
-	int32		len;
-	int			save_log_min_messages = log_min_messages;
-	ErrorContextCallback *save_context = error_context_stack;
-
-	len = sepg_core_audit_text(subject, object, tclass, audit->audited,
-							   !audit->granted, audit->permissive, name,
-							   buf, sizeof(buf));
-	if (len < 0)
-		core_failed(len, "no audit record");
-	if (len >= (int32) sizeof(buf))
-	{
-		text = palloc(len + 1);
-		sepg_core_audit_text(subject, object, tclass, audit->audited,
-							 !audit->granted, audit->permissive, name,
-							 text, len + 1);
-	}
-
-	/*
-	 * For the log only, whatever client_min_messages says: a record tells the
-	 * label of what the client may not see.
-	 */
-	/* A superuser of low label may set the level; that silences no record. */
-	if (log_min_messages > ERROR && log_min_messages != LOG)
-		log_min_messages = LOG;
-	/* Nor is there anything behind the record, such as a place in the query. */
-	error_context_stack = NULL;
-	ereport(LOG_SERVER_ONLY,
-			(errmsg_internal("%s", text),
-			 errhidestmt(true),
-			 errhidecontext(true)));
-	error_context_stack = save_context;
-	log_min_messages = save_log_min_messages;
-	if (text != buf)
-		pfree(text);
-}
-
-/*
  * What follows from the core's answer: the audit record, and the error.
  */
 bool
@@ -100,7 +54,7 @@ sepgsql_conclude(int rc, SepgSid subject, SepgSid object, uint32 tclass,
 	if (unlikely(rc < 0))
 		core_failed(rc, "");
 	if (unlikely(audit->audited != 0))
-		audit_record(subject, object, tclass, audit, audit_name);
+		sepgsql_audit_record(subject, object, tclass, audit, audit_name);
 	if (likely(rc == SEPG_OK))
 		return true;
 	if (abort)

@@ -245,11 +245,16 @@ reclaim_relation(Relation rel, int before)
 	LOCKTAG		tag;
 	int			count = 0;
 
-	/* what nobody else can see is numbered by other rules, and goes with us */
+	/*
+	 * What nobody else can see is numbered by other rules, and goes with us.
+	 * And what we have truncated or rewritten may come back as it was, with
+	 * rows that are not in the file that we would look through.
+	 */
 	if (!sepgsql_relation_has_labels(rel) ||
 		rel->rd_rel->relpersistence == RELPERSISTENCE_TEMP ||
 		OidIsValid(rel->rd_rel->relrewrite) ||
-		rel->rd_createSubid != InvalidSubTransactionId)
+		rel->rd_createSubid != InvalidSubTransactionId ||
+		rel->rd_firstRelfilelocatorSubid != InvalidSubTransactionId)
 		return 0;
 
 	pgstat_progress_start_command(PROGRESS_COMMAND_RECLAIM_LABEL, relid);

@@ -20,9 +20,13 @@
 #include "catalog/objectaddress.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_default_acl.h"
 #include "catalog/pg_largeobject.h"
 #include "catalog/pg_largeobject_metadata.h"
+#include "catalog/pg_parameter_acl.h"
+#include "catalog/pg_user_mapping.h"
 #include "commands/seclabel.h"
+#include "miscadmin.h"
 #include "security/sepgsql_catalog.h"
 #include "security/sepgsql_columns.h"
 #include "security/sepgsql_visible.h"
@@ -111,6 +115,13 @@ fetch_row(const ObjectAddress *object, Relation *rel, LOCKMODE lockmode)
 		*rel = table_open(AttributeRelationId, lockmode);
 		tuple = SearchSysCacheCopyAttNum(object->objectId, object->objectSubId);
 	}
+	else if (classId == ParameterAclRelationId)
+	{
+		/* which is not among what objectaddress.c calls objects */
+		*rel = table_open(classId, lockmode);
+		tuple = SearchSysCacheCopy1(PARAMETERACLOID,
+									ObjectIdGetDatum(object->objectId));
+	}
 	else
 	{
 		/* large objects are known by the catalog of their pieces */
@@ -148,6 +159,53 @@ sepgsql_set_object_label(const ObjectAddress *object, const char *label)
 	if (IsInplaceUpdateRelation(rel))
 		UnlockTuple(rel, &tuple->t_self, InplaceUpdateTupleLock);
 	table_close(rel, RowExclusiveLock);
+}
+
+/*
+ * sepgsql_set_catalog_label(catalog, object, 0, label): the label of something that
+ * has one of its own but no form of SECURITY LABEL.  pg_dump needs it.
+ */
+Datum
+sepgsql_set_catalog_label(PG_FUNCTION_ARGS)
+{
+	sepgsql_require();
+#ifdef USE_SEPGSQL
+	{
+		char	   *label = text_to_cstring(PG_GETARG_TEXT_PP(3));
+		ObjectAddress object;
+
+		PreventCommandIfReadOnly("sepgsql_set_catalog_label()");
+		ObjectAddressSubSet(object, PG_GETARG_OID(0), PG_GETARG_OID(1),
+							PG_GETARG_INT32(2));
+		if (!superuser())
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("must be superuser to use %s",
+							"sepgsql_set_catalog_label()")));
+		if ((object.classId != UserMappingRelationId &&
+			 object.classId != DefaultAclRelationId &&
+			 object.classId != ParameterAclRelationId) ||
+			object.objectSubId != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+					 errmsg("%s is for user mappings, default privileges and privileges on parameters",
+							"sepgsql_set_catalog_label()"),
+					 errhint("Use SECURITY LABEL.")));
+		if (IsSharedRelation(object.classId))
+			LockSharedObject(object.classId, object.objectId, 0,
+							 ShareUpdateExclusiveLock);
+		else
+			LockDatabaseObject(object.classId, object.objectId, 0,
+							   ShareUpdateExclusiveLock);
+		if (!sepgsql_part_visible(object.classId, object.objectId, 0))
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_OBJECT),
+					 errmsg("object does not exist")));
+		check_label(&object, label);
+		sepgsql_set_object_label(&object, label);
+	}
+#endif
+	PG_RETURN_VOID();
 }
 
 /*

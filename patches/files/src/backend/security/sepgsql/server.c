@@ -32,6 +32,7 @@
 #include "common/sha2.h"
 #include "miscadmin.h"
 #include "port/atomics.h"
+#include "security/sepgsql_audit.h"
 #include "security/sepgsql_catalog.h"
 #include "storage/fd.h"
 #include "storage/ipc.h"
@@ -672,6 +673,8 @@ sepgsql_statement_begin(void)
 {
 	if (sepgsql_labeling)
 		sepgsql_adopt_policy();
+	if (unlikely(sepgsql_audit_suppressed))
+		sepgsql_audit_report(true);
 	if (sepgsql_enforcing)
 		sepgsql_publish_session();
 }

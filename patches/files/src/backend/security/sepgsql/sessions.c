@@ -37,7 +37,9 @@
 #include "port/atomics.h"
 #include "security/sepgsql_catalog.h"
 #include "security/sepgsql_holes.h"
+#include "security/sepgsql_visible.h"
 #include "storage/ipc.h"
+#include "storage/predicate_internals.h"
 #include "storage/shmem.h"
 #include "utils/backend_status.h"
 #include "utils/memutils.h"
@@ -360,6 +362,22 @@ sepgsql_process_visible(int pid)
 	if (!sepgsql_enforcing || pid == MyProcPid)
 		return !sepgsql_maintenance;
 	return may_look(pid == 0 ? SEPG_SID_UNLABELED : session_sid(pid));
+}
+
+/*
+ * May the client be shown a predicate lock?  Those on pages and rows are also
+ * taken where a scan by an index has met a row that is hidden.
+ */
+bool
+sepgsql_predicate_visible(const PREDICATELOCKTARGETTAG *tag)
+{
+	if (!sepgsql_enforcing ||
+		GET_PREDICATELOCKTARGETTAG_TYPE(*tag) == PREDLOCKTAG_RELATION)
+		return true;
+	/* nothing is known here of another database's tables */
+	if (GET_PREDICATELOCKTARGETTAG_DB(*tag) != MyDatabaseId)
+		return sepgsql_names_visible();
+	return !sepgsql_rows_hidden(GET_PREDICATELOCKTARGETTAG_RELATION(*tag));
 }
 
 /*

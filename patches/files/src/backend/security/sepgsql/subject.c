@@ -49,9 +49,6 @@ static bool worker_is_exempt(void);
  */
 SepgSid		sepgsql_current_subject = SEPG_SID_NONE;
 
-/* what sepgsql_enter_subject returns if it changed nothing */
-#define NO_MARK		PG_UINT32_MAX
-
 /* Has the current transaction set the session's label? */
 static bool label_set = false;
 
@@ -113,17 +110,13 @@ sepgsql_reset_subject(SepgSid sid)
 }
 
 /*
- * The label that decides from here on, until sepgsql_leave_subject: for what
- * belongs to a statement but runs at another time, such as its AFTER triggers
- * or the rest of a cursor.  An abort leaves it as well.
+ * What sepgsql_enter_subject does where the label is another one.
  */
 uint32
-sepgsql_enter_subject(SepgSid subject)
+sepgsql_change_subject(SepgSid subject)
 {
 	uint32		mark;
 
-	if (likely(subject == sepgsql_current_subject))
-		return NO_MARK;
 	sepgsql_note_second_subject();
 	mark = sepg_core_subject_mark();
 	if (sepg_core_subject_push(subject, GetCurrentTransactionNestLevel()) != SEPG_OK)
@@ -146,10 +139,8 @@ sepgsql_push_subject(SepgSid subject)
 }
 
 void
-sepgsql_leave_subject(uint32 mark)
+sepgsql_restore_subject(uint32 mark)
 {
-	if (likely(mark == NO_MARK))
-		return;
 	sepg_core_subject_pop(mark);
 	sepgsql_current_subject = sepg_core_subject();
 }
@@ -165,7 +156,7 @@ sepgsql_leave_procedures(void)
 	if (SEPGSQL_HOLE("procedure-label"))
 		return;
 	if (sepgsql_enforcing && sepgsql_current_subject != sepg_core_subject_base())
-		sepgsql_leave_subject(0);
+		sepgsql_restore_subject(0);
 }
 
 /* The session's own label, whatever trusted procedure runs. */

@@ -58,6 +58,7 @@
 #include "catalog/pg_proc.h"
 #include "catalog/pg_publication_namespace.h"
 #include "catalog/pg_publication_rel.h"
+#include "catalog/pg_replication_origin.h"
 #include "catalog/pg_rewrite.h"
 #include "catalog/pg_seclabel.h"
 #include "catalog/pg_security.h"
@@ -77,6 +78,7 @@
 #include "security/sepgsql_catalog.h"
 #include "security/sepgsql_holes.h"
 #include "security/sepgsql_visible.h"
+#include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
@@ -87,6 +89,9 @@
 
 /* the table of these is emptied when it holds more */
 #define MAX_REMEMBERED	32768
+
+/* size of the table before that table, a power of two */
+#define RECENT_SIZE		256
 
 /* at least as many as have labels */
 #define MAX_CATALOGS	128
@@ -119,6 +124,7 @@ typedef struct VisibleEntry
 } VisibleEntry;
 
 static HTAB *remembered = NULL;
+static VisibleEntry recent[RECENT_SIZE];
 static volatile uint64 generation = 1;
 
 /* what the search path has been computed for */
@@ -184,6 +190,7 @@ sepgsql_catalog_owners(Oid catalog)
 			return SEPG_OWNERS_RELATION;
 		case SecurityRelationId:
 		case SharedSecurityRelationId:
+		case ReplicationOriginRelationId:
 			return SEPG_OWNERS_OTHER;
 		case DescriptionRelationId:
 		case SharedDescriptionRelationId:
@@ -510,6 +517,24 @@ part_columns_visible(SepgSid subject, Oid catalog, char *row)
 }
 
 /*
+ * The subscription that a replication origin comes with, which its name tells:
+ * pg_SUBSCRIPTION, or pg_SUBSCRIPTION_TABLE while a table is copied.  Nothing
+ * else has a name that begins so.
+ */
+static Oid
+origin_subscription(Form_pg_replication_origin origin)
+{
+	char		name[32];
+
+	if (VARSIZE_ANY_EXHDR(&origin->roname) >= sizeof(name))
+		return InvalidOid;
+	text_to_cstring_buffer(&origin->roname, name, sizeof(name));
+	if (strncmp(name, "pg_", 3) != 0)
+		return InvalidOid;
+	return (Oid) strtoul(name + 3, NULL, 10);
+}
+
+/*
  * May the subject know of everything that this row is part of?
  */
 bool
@@ -541,6 +566,13 @@ sepgsql_owners_visible(SepgSid subject, Oid catalog, HeapTuple tuple)
 										 ((Form_pg_shsecurity) row)->secid) &&
 				owner_visible(subject, RelationRelationId,
 							  ((Form_pg_shsecurity) row)->relid);
+		case ReplicationOriginRelationId:
+			{
+				Oid			subid = origin_subscription((Form_pg_replication_origin) row);
+
+				return !OidIsValid(subid) ||
+					owner_visible(subject, SubscriptionRelationId, subid);
+			}
 		case AttrDefaultRelationId:
 			return object_visible(subject, RelationRelationId,
 								  ((Form_pg_attrdef) row)->adrelid,
@@ -599,6 +631,55 @@ sepgsql_owners_visible(SepgSid subject, Oid catalog, HeapTuple tuple)
 			return false;
 	}
 	return true;
+}
+
+/*
+ * The same for a row that is read whole.  A query that is stored, as that of a
+ * view, has the names of all columns of its tables in it, so rows of such
+ * queries over tables with hidden columns are withheld; functions that show a
+ * definition show what the query uses.
+ */
+bool
+sepgsql_row_readable(SepgSid subject, Oid catalog, HeapTuple tuple)
+{
+	Relation	depRel;
+	ScanKeyData key[2];
+	SysScanDesc scan;
+	HeapTuple	deptup;
+	Oid			own = InvalidOid;
+	bool		readable = true;
+
+	if (!sepgsql_owners_visible(subject, catalog, tuple))
+		return false;
+	if (!sepg_core_enforcing() ||
+		(catalog != RewriteRelationId && catalog != PolicyRelationId &&
+		 (catalog != ProcedureRelationId ||
+		  heap_attisnull(tuple, Anum_pg_proc_prosqlbody, NULL))))
+		return true;
+
+	/* of its own table a policy has no names, unless in a query */
+	if (catalog == PolicyRelationId)
+		own = ((Form_pg_policy) GETSTRUCT(tuple))->polrelid;
+
+	/* all of these begin with their OID */
+	depRel = table_open(DependRelationId, AccessShareLock);
+	ScanKeyInit(&key[0], Anum_pg_depend_classid,
+				BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(catalog));
+	ScanKeyInit(&key[1], Anum_pg_depend_objid,
+				BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(*(Oid *) GETSTRUCT(tuple)));
+	scan = systable_beginscan(depRel, DependDependerIndexId, true, NULL, 2, key);
+	while (readable && HeapTupleIsValid(deptup = systable_getnext(scan)))
+	{
+		Form_pg_depend dep = (Form_pg_depend) GETSTRUCT(deptup);
+
+		readable = dep->refclassid != RelationRelationId ||
+			dep->refobjid == own ||
+			all_columns_visible(subject, dep->refobjid);
+	}
+	systable_endscan(scan);
+	table_close(depRel, AccessShareLock);
+	return readable;
 }
 
 /* The class of what a row of a catalog describes. */
@@ -733,6 +814,22 @@ decide_object(SepgSid subject, Oid classId, Oid objectId, int32 subId, Oid *nsp)
 	return visible ? SHOWN : HIDDEN;
 }
 
+static inline VisibleEntry *
+recent_slot(const VisibleKey *key)
+{
+	return &recent[(key->objectId ^ (key->objectId >> 8) ^ (key->subId * 31) ^
+					key->classId ^ (key->subject * 37)) & (RECENT_SIZE - 1)];
+}
+
+/* Does what is remembered hold still? */
+static inline bool
+entry_holds(const VisibleEntry *entry)
+{
+	return entry->generation == generation &&
+		entry->relabels == sepgsql_relabels() &&
+		entry->policy_seqno == sepgsql_policy_seqno();
+}
+
 /*
  * The same; what was decided about the commonest objects is remembered.
  */
@@ -740,11 +837,20 @@ static Verdict
 object_verdict(SepgSid subject, Oid classId, Oid objectId, int32 subId, Oid *nsp)
 {
 	VisibleKey	key = {classId, objectId, subId, subject};
+	VisibleEntry *slot = recent_slot(&key);
 	VisibleEntry *entry;
 	Verdict		verdict;
 	uint64		before;
 	uint64		relabels;
 	uint64		seqno;
+
+	if (slot->key.objectId == objectId && slot->key.classId == classId &&
+		slot->key.subId == subId && slot->key.subject == subject &&
+		entry_holds(slot))
+	{
+		*nsp = slot->nsp;
+		return slot->verdict;
+	}
 
 	if (classId == LargeObjectRelationId)
 		classId = LargeObjectMetadataRelationId;
@@ -780,10 +886,9 @@ object_verdict(SepgSid subject, Oid classId, Oid objectId, int32 subId, Oid *nsp
 								 HASH_ELEM | HASH_BLOBS);
 	}
 	entry = hash_search(remembered, &key, HASH_FIND, NULL);
-	if (entry && entry->generation == generation &&
-		entry->relabels == sepgsql_relabels() &&
-		entry->policy_seqno == sepgsql_policy_seqno())
+	if (entry && entry_holds(entry))
 	{
+		*slot = *entry;
 		*nsp = entry->nsp;
 		return entry->verdict;
 	}
@@ -926,6 +1031,28 @@ sepgsql_report_missing_oid(Oid classId, Oid objectId)
 					get_object_class_descr(classId), objectId)));
 }
 
+/*
+ * A type that is given by its OID need not have a name that the client may
+ * search for.  One that does not exist is an error like one that is hidden.
+ */
+void
+sepgsql_require_type_oids(const Oid *types, int ntypes)
+{
+	for (int i = 0; i < ntypes; i++)
+	{
+		if (OidIsValid(types[i]) &&
+			(!sepgsql_object_shown(TypeRelationId, types[i], 0) ||
+			 !SearchSysCacheExists1(TYPEOID, ObjectIdGetDatum(types[i]))))
+			sepgsql_report_missing_oid(TypeRelationId, types[i]);
+	}
+}
+
+bool
+sepgsql_names_shown(void)
+{
+	return !sepg_core_enforcing() || everything_open(sepgsql_subject());
+}
+
 char *
 sepgsql_describe_object(const ObjectAddress *object)
 {
@@ -981,6 +1108,15 @@ sepgsql_report_violation(Relation rel, bool is_restrict)
 			(errcode(is_restrict ? ERRCODE_RESTRICT_VIOLATION :
 					 ERRCODE_FOREIGN_KEY_VIOLATION),
 			 errmsg("change of table \"%s\" violates a foreign key constraint that is not visible",
+					sepgsql_shown_relation(rel))));
+}
+
+void
+sepgsql_report_constraint(Relation rel, int code)
+{
+	ereport(ERROR,
+			(errcode(code),
+			 errmsg("row for relation \"%s\" violates a constraint that is not visible",
 					sepgsql_shown_relation(rel))));
 }
 
@@ -1070,6 +1206,18 @@ sepgsql_stats_visible(int kind, Oid dboid, uint64 objid)
 }
 
 /*
+ * And what they are, of a relation?  An index counts its entries for a key
+ * before anybody looks whether their rows may be seen.
+ */
+bool
+sepgsql_counters_shown(Oid relid)
+{
+	return sepgsql_object_shown(RelationRelationId, relid, 0) &&
+		(get_rel_relkind(relid) != RELKIND_INDEX ||
+		 !sepgsql_rows_hidden(relid));
+}
+
+/*
  * A statement uses a column, or with InvalidAttrNumber a row as a whole: with
  * "*" it does without naming it.  The columns' names and types must not be told
  * even if it is never executed.
@@ -1156,6 +1304,24 @@ is_callable(Oid classId, Oid oid)
 		sepgsql_may_call(classId == OperatorRelationId ? get_opcode(oid) : oid);
 }
 
+/*
+ * Does a candidate make values of a type that the client may not know of?  Its
+ * own label is that of any function.
+ */
+static bool
+makes_hidden(Oid funcid)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(funcid));
+	bool		hidden;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	hidden = !proc_owner_visible(sepgsql_subject(),
+								 (Form_pg_proc) GETSTRUCT(tuple));
+	ReleaseSysCache(tuple);
+	return hidden;
+}
+
 FuncCandidateList
 sepgsql_callable_candidates(Oid classId, FuncCandidateList candidates)
 {
@@ -1166,10 +1332,12 @@ sepgsql_callable_candidates(Oid classId, FuncCandidateList candidates)
 	if (!sepgsql_enforcing)
 		return candidates;
 	/* the error of a call would name the function of a hidden operator */
-	while (classId == OperatorRelationId && *next)
+	while (*next)
 	{
 		if ((*next)->oid < FirstNormalObjectId ||
-			sepgsql_part_shown(classId, (*next)->oid, 0))
+			(classId == OperatorRelationId ?
+			 sepgsql_part_shown(classId, (*next)->oid, 0) :
+			 !makes_hidden((*next)->oid)))
 			next = &(*next)->next;
 		else
 			*next = (*next)->next;

@@ -52,7 +52,10 @@ static DefaultEntry default_cache[DEFAULT_ENTRIES];
 static bool default_callback_registered = false;
 static uint64 default_generation = 0;
 
-/* Texts last given as labels, and what they were found to be */
+/*
+ * Texts last given as labels, and what they were found to be: two for each hash
+ * value, so that a few hundred labels in turns rarely drive each other out.
+ */
 typedef struct InputEntry
 {
 	char	   *text;			/* not NUL-terminated; in TopMemoryContext */
@@ -61,9 +64,9 @@ typedef struct InputEntry
 	uint64		seqno;
 } InputEntry;
 
-#define INPUT_ENTRIES 256		/* a power of 2 */
+#define INPUT_ENTRIES 1024		/* a power of 2 */
 
-static InputEntry input_cache[INPUT_ENTRIES];
+static InputEntry input_cache[INPUT_ENTRIES][2];
 
 /* Permissions that were last found granted, for some labels */
 typedef struct GrantedEntry
@@ -74,7 +77,7 @@ typedef struct GrantedEntry
 	uint64		seqno;
 } GrantedEntry;
 
-#define GRANTED_ENTRIES 64		/* a power of 2 */
+#define GRANTED_ENTRIES 1024	/* a power of 2 */
 
 static GrantedEntry granted_cache[GRANTED_ENTRIES];
 
@@ -222,21 +225,25 @@ sepgsql_input_label_text(const text *label)
 	char	   *label_str;
 	SepgSid		sid;
 
-	entry = &input_cache[hash_bytes((const unsigned char *) data, len) &
-						 (INPUT_ENTRIES - 1)];
-	if (entry->sid != SEPG_SID_NONE && entry->seqno == seqno &&
-		entry->len == len && memcmp(entry->text, data, len) == 0)
-		return entry->sid;
+	entry = input_cache[hash_bytes((const unsigned char *) data, len) &
+						(INPUT_ENTRIES - 1)];
+	for (int i = 0; i < 2; i++)
+	{
+		if (entry[i].sid != SEPG_SID_NONE && entry[i].seqno == seqno &&
+			entry[i].len == len && memcmp(entry[i].text, data, len) == 0)
+			return entry[i].sid;
+	}
 
 	label_str = pnstrdup(data, len);
 	sid = validate_label(label_str);
 	pfree(label_str);
 
-	/* forget the old text first, in case that there is no memory */
-	entry->sid = SEPG_SID_NONE;
-	if (entry->text != NULL)
-		pfree(entry->text);
+	/* the older of the two goes; first, in case that there is no memory */
+	if (entry[1].text != NULL)
+		pfree(entry[1].text);
+	entry[1] = entry[0];
 	entry->text = NULL;
+	entry->sid = SEPG_SID_NONE;
 	entry->text = MemoryContextAlloc(TopMemoryContext, len + 1);
 	memcpy(entry->text, data, len);
 	entry->len = len;
