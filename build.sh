@@ -30,6 +30,13 @@ usage: ./build.sh COMMAND
   check          every test that this machine can run; closes with
                  "N passed, N failed"
 
+  check-selinux [--all] [kernel|disabled|random|sql|sepgsql]...
+                 what needs an enforcing kernel, in a guest under QEMU: the
+                 first two, or those named, or all
+  guest [OPTIONS] COMMAND
+                 boots the guest with build/check-inst in /usr/local/pgsql and
+                 runs a command (options: regress/lib/guest.sh)
+
   deps           the packages and crates that a build needs
   source         PostgreSQL's pinned source with the patches, in build/src
   build          compile build/src and the core
@@ -357,6 +364,15 @@ case $cmd in
 	demo) do_install; need_user; . "$ROOT/regress/lib/demo.sh"; demo "$@" ;;
 	stop) need_user; . "$ROOT/regress/lib/demo.sh"; demo_stop ;;
 	check) . "$ROOT/regress/lib/check.sh"; check "$@" ;;
+	check-selinux)
+		. "$ROOT/regress/lib/check.sh"
+		check_selinux_alone "$@"
+		;;
+	guest)
+		. "$ROOT/regress/lib/check.sh"
+		guest_image "$BUILD/check/contrib/sepgsql/sepgsql-regtest.te"
+		guest_run -c "$BUILD/check-inst:/usr/local/pgsql" -c "$GUEST/tests:/usr/local/guest" "$@"
+		;;
 	bench) . "$ROOT/regress/lib/bench.sh"; bench "$@" ;;
 	help | -h | --help) usage ;;
 	*) usage >&2; exit 2 ;;

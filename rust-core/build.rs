@@ -42,6 +42,7 @@ fn main() {
     cc::Build::new()
         .file("shim/shim.c")
         .file("shim/oracle.c")
+        .file("shim/selinux.c")
         .std("gnu11")
         .warnings(true)
         .extra_warnings(true)

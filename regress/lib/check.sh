@@ -2,6 +2,11 @@
 # Sourced by build.sh.
 
 . "$ROOT/regress/lib/server.sh"
+. "$ROOT/regress/lib/check-selinux.sh"
+
+# the installation that goes into the guest, and the tree it was made from
+SELINUX_INST=$BUILD/check-inst
+SELINUX_TREE=$BUILD/check
 
 LOGS=$BUILD/logs
 PASSED=0
@@ -265,6 +270,29 @@ check_two_worlds() {
 		--seed 31 --statements 2000
 }
 
+check_tree() {
+	tree check --enable-selinux --enable-cassert --enable-injection-points --enable-tap-tests
+}
+
+results() { # START
+	[ -z "$FAILURES" ] || printf 'Failures:%s\n' "$FAILURES"
+	printf 'check took %s min\n' "$(((SECONDS - $1) / 60))"
+	printf '%s passed, %s failed\n' "$PASSED" "$FAILED"
+	[ "$FAILED" = 0 ]
+}
+
+# build.sh check-selinux
+check_selinux_alone() {
+	local start=$SECONDS
+	mkdir -p "$LOGS"
+	do_deps
+	need_user
+	do_source
+	check_tree
+	check_selinux "$@"
+	results "$start"
+}
+
 check() {
 	local start=$SECONDS wanted=${*:-export rust policy build plain off on sql tap two-worlds demo} step
 	rm -rf "$LOGS"
@@ -279,7 +307,7 @@ check() {
 			rust) check_rust ;;
 			policy) one "policy expectations" make -s -C "$ROOT/policy" check OUT="$BUILD/policy" ;;
 			build)
-				tree check --enable-selinux --enable-cassert --enable-injection-points --enable-tap-tests
+				check_tree
 				one "a second make does nothing" check_rebuild "$BUILD/check"
 				;;
 			plain)
@@ -306,8 +334,5 @@ check() {
 			*) die "unknown step $step" ;;
 		esac
 	done
-	[ -z "$FAILURES" ] || printf 'Failures:%s\n' "$FAILURES"
-	printf 'check took %s min\n' "$(((SECONDS - start) / 60))"
-	printf '%s passed, %s failed\n' "$PASSED" "$FAILED"
-	[ "$FAILED" = 0 ]
+	results "$start"
 }

@@ -317,7 +317,7 @@ impl Class {
 }
 
 /// How one class of the core stands in the loaded policy.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resolved {
     /// The policy's number of the class, 0 where it has none.
     pub value: u32,

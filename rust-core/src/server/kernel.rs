@@ -13,6 +13,23 @@ use selinux_sys as sys;
 use super::{Changes, Decision, Label, PolicyInfo, SecurityServer, ServerError, invalid};
 use crate::class::{Class, Resolved, SEPG_CLASS_COUNT, SEPG_CLASS_PROCESS};
 
+unsafe extern "C" {
+    /// In the shim: takes libselinux's messages about policy loads away.
+    fn sepg_selinux_log();
+}
+
+/// How often to ask again while one policy follows another; each round gives the
+/// processor away.
+const ATTEMPTS: u32 = 10_000;
+
+/// Where the kernel shows itself.
+const SELINUXFS: &str = "/sys/fs/selinux";
+
+/// What the server asks of the kernel at every turn, as permissions of the class
+/// security, and the file by which it asks.
+const NEEDED: [(&str, &str); 3] =
+    [("compute_av", "access"), ("check_context", "context"), ("compute_create", "create")];
+
 /// The kernel's security server, and how its policy numbers our classes.
 #[derive(Debug)]
 pub struct Kernel {
@@ -21,8 +38,8 @@ pub struct Kernel {
     deny_unknown: bool,
     /// How many policies the status page has counted.
     policy_loads: c_int,
-    /// The sequence number of the last vector, which changes with the policy
-    /// even before the status page was read; None before the first.
+    /// The sequence number of the policy whose numbers `classes` has, None before
+    /// the first.  Vectors carry that of the policy which they are from.
     sequence: Option<u32>,
     /// The policy has changed since the last `poll`, as a vector said.
     stale: bool,
@@ -117,6 +134,10 @@ impl Kernel {
         if !available() {
             return Err(ServerError::Failed("SELinux is not enabled on this host".to_owned()));
         }
+        // SAFETY: Takes no arguments, sets a function that lives as long as the
+        // process.
+        unsafe { sepg_selinux_log() };
+        check_rights()?;
         // SAFETY: The page is mapped once in the process and stays mapped;
         // opening it again changes nothing.
         if unsafe { sys::selinux_status_open(0) } < 0 {
@@ -141,7 +162,7 @@ impl Kernel {
             )));
         }
         kernel.read_status();
-        kernel.resolve();
+        kernel.resolve()?;
         for number in crate::class::REQUIRED_CLASSES {
             let Some(class) = Class::new(number) else { continue };
             if kernel.classes[class.index()].value == 0 {
@@ -164,15 +185,30 @@ impl Kernel {
         }
     }
 
-    /// Asks for the policy's numbers of every class and permission.
-    fn resolve(&mut self) {
-        // SAFETY: Takes no arguments; libselinux forgets the former policy's.
-        unsafe { sys::selinux_flush_class_cache() };
-        for class in Class::all() {
-            let value = number_of_class(class.name());
-            self.classes[class.index()] =
-                Resolved::resolve(class, value, |name| number_of_permission(value, name));
+    /// Asks for the policy's numbers of every class and permission, and of which
+    /// policy they are.
+    fn resolve(&mut self) -> Result<(), ServerError> {
+        for _ in 0..ATTEMPTS {
+            let before = policy_sequence()?;
+            // SAFETY: Takes no arguments; libselinux forgets the former policy's.
+            unsafe { sys::selinux_flush_class_cache() };
+            let mut classes: [Resolved; SEPG_CLASS_COUNT as usize] = Default::default();
+            for class in Class::all() {
+                let value = number_of_class(class.name());
+                classes[class.index()] =
+                    Resolved::resolve(class, value, |name| number_of_permission(value, name));
+            }
+            // The kernel shows the classes of a policy just before that is in
+            // force: other numbers of the same policy are the next one's.
+            let next = self.sequence == Some(before) && classes != self.classes;
+            if policy_sequence()? == before && !next {
+                self.classes = classes;
+                self.sequence = Some(before);
+                return Ok(());
+            }
+            std::thread::yield_now();
         }
+        Err(ServerError::Failed("the kernel's policy keeps changing".to_owned()))
     }
 
     fn vector(
@@ -205,6 +241,132 @@ impl Kernel {
         }
         Ok(vector)
     }
+}
+
+/// The sequence number of the policy in force.
+fn policy_sequence() -> Result<u32, ServerError> {
+    let failed = |e: io::Error| {
+        ServerError::Failed(format!("could not ask the kernel for its policy's number: {e}"))
+    };
+    let mut context = ptr::null_mut();
+    // SAFETY: The name is NUL-terminated; the pointer is filled with a text for
+    // the caller to free.
+    let text = unsafe {
+        take(sys::security_get_initial_context_raw(c"unlabeled".as_ptr(), &mut context), context)
+    }
+    .map_err(failed)?;
+    let mut vector = sys::av_decision {
+        allowed: 0,
+        decided: 0,
+        auditallow: 0,
+        auditdeny: 0,
+        seqno: 0,
+        flags: 0,
+    };
+    // No class at all is one that no policy has: only the number counts.
+    // SAFETY: The text is NUL-terminated, and vector is a place for the answer.
+    let code = unsafe {
+        sys::security_compute_av_flags_raw(text.as_ptr(), text.as_ptr(), 0, 0, &mut vector)
+    };
+    if code < 0 {
+        return Err(failed(io::Error::last_os_error()));
+    }
+    Ok(vector.seqno)
+}
+
+/// Fails if the policy does not let this process ask, and names the rules that
+/// are missing.
+fn check_rights() -> Result<(), ServerError> {
+    let own = own_context()?;
+    let mut context = ptr::null_mut();
+    // SAFETY: The name is NUL-terminated; the pointer is filled with a text for
+    // the caller to free.
+    let security = unsafe {
+        take(sys::security_get_initial_context_raw(c"security".as_ptr(), &mut context), context)
+    }
+    .map_err(|e| ServerError::Failed(format!("could not get an initial context: {e}")))?;
+
+    let mut permissions = Vec::new();
+    let mut files = false;
+    for (permission, file) in NEEDED {
+        let mut answer = ptr::null_mut();
+        let mut vector = sys::av_decision {
+            allowed: 0,
+            decided: 0,
+            auditallow: 0,
+            auditdeny: 0,
+            seqno: 0,
+            flags: 0,
+        };
+        // SAFETY: Texts are NUL-terminated, vector is a place for the answer, and
+        // a context that comes back is ours to free.
+        let code = unsafe {
+            match permission {
+                "compute_av" => sys::security_compute_av_flags_raw(
+                    own.as_ptr(),
+                    own.as_ptr(),
+                    0,
+                    0,
+                    &mut vector,
+                ),
+                "check_context" => sys::security_check_context_raw(own.as_ptr()),
+                _ => {
+                    let code = sys::security_compute_create_raw(
+                        own.as_ptr(),
+                        own.as_ptr(),
+                        0,
+                        &mut answer,
+                    );
+                    if code == 0 {
+                        sys::freecon(answer);
+                    }
+                    code
+                }
+            }
+        };
+        if code == 0 {
+            continue;
+        }
+        let error = io::Error::last_os_error();
+        if error.raw_os_error() != Some(libc::EACCES) {
+            return Err(ServerError::Failed(format!(
+                "the kernel did not answer a question ({permission}): {error}"
+            )));
+        }
+        let opened =
+            std::fs::OpenOptions::new().read(true).write(true).open(format!("{SELINUXFS}/{file}"));
+        match opened {
+            Ok(_) => permissions.push(permission),
+            Err(_) => files = true,
+        }
+    }
+    // SAFETY: The page is mapped once in the process and stays mapped.
+    if unsafe { sys::selinux_status_open(0) } < 0
+        && io::Error::last_os_error().raw_os_error() == Some(libc::EACCES)
+    {
+        files = true;
+    }
+    if permissions.is_empty() && !files {
+        return Ok(());
+    }
+
+    let type_of = |context: &CStr| {
+        let text = context.to_string_lossy().into_owned();
+        text.split(':').nth(2).unwrap_or(&text).to_owned()
+    };
+    let (own, security) = (type_of(&own), type_of(&security));
+    let mut rules = Vec::new();
+    if files {
+        rules.push(format!("allow {own} {security}:dir {{ getattr open read search }};"));
+        rules.push(format!("allow {own} {security}:file {{ getattr map open read write }};"));
+    }
+    if !permissions.is_empty() {
+        rules.push(format!("allow {own} {security}:security {{ {} }};", permissions.join(" ")));
+    }
+    Err(ServerError::Failed(format!(
+        "the policy does not let the server's domain ask it, for want of: {}",
+        rules.join(" ")
+    )))
 }
 
 fn number_of_class(name: &str) -> u32 {
@@ -258,22 +420,27 @@ impl SecurityServer for Kernel {
         // Where a class is unknown, another tells whether the domain is
         // permissive; process is in every policy.
         let mut value = self.classes[class.index()].value;
-        let unknown = value == 0;
+        let mut unknown = value == 0;
         if unknown {
             value = self.classes[SEPG_CLASS_PROCESS as usize].value;
         }
         let mut vector = self.vector(subject, object, value)?;
-        if self.sequence.is_some_and(|sequence| sequence != vector.seqno) {
+        let mut attempts = 0;
+        while self.sequence != Some(vector.seqno) {
             // Another policy answered than the one that the numbers are of.
-            self.resolve();
-            self.stale = true;
-            self.sequence = Some(vector.seqno);
-            value = self.classes[class.index()].value;
-            if value != 0 {
-                vector = self.vector(subject, object, value)?;
+            if attempts == ATTEMPTS {
+                return Err(ServerError::Failed("the kernel's policy keeps changing".to_owned()));
             }
+            attempts += 1;
+            self.stale = true;
+            self.resolve()?;
+            value = self.classes[class.index()].value;
+            unknown = value == 0;
+            if unknown {
+                value = self.classes[SEPG_CLASS_PROCESS as usize].value;
+            }
+            vector = self.vector(subject, object, value)?;
         }
-        self.sequence = Some(vector.seqno);
 
         let resolved = &self.classes[class.index()];
         let mut decision = Decision {
@@ -352,8 +519,7 @@ impl SecurityServer for Kernel {
             changes.policy |= loads != self.policy_loads || deny_unknown != self.deny_unknown;
         }
         if changes.policy {
-            self.resolve();
-            self.sequence = None;
+            self.resolve()?;
         }
         Ok(changes)
     }
