@@ -233,7 +233,7 @@ guest_run() {
 		return 125
 	fi
 	mkdir "$work/out"
-	if ! tar -C "$work/out" -xf "$work/out.tar" 2>/dev/null; then
+	if ! tar -C "$work/out" -xf "$work/out.tar" 2>/dev/null || [ ! -e "$work/out/.rc" ]; then
 		tail -n 20 "$work/console" >&2
 		say "the guest wrote nothing back"
 		rm -rf "$work"
