@@ -5,6 +5,7 @@ use crate::compare::{Difference, What};
 use crate::model::{Place, Step};
 use crate::play;
 use crate::stmt::{Call, Role, Statement};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -107,6 +108,37 @@ fn tokens(sql: &str) -> Vec<String> {
     out
 }
 
+/// Names with a schema in a text.
+fn names(text: &str) -> BTreeSet<&str> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
+        .filter(|w| w.contains('.') && w.starts_with(|c: char| c.is_alphabetic()))
+        .collect()
+}
+
+/// The steps of a set-up without those that name tables which no statement names.
+fn without_other_tables(steps: &[Step], statements: &[Statement]) -> Vec<Step> {
+    let text = |call: &Call| match call {
+        Call::Simple(sql) | Call::Extended { sql, .. } | Call::CopyIn { sql, .. } => sql.clone(),
+        Call::FastPath { function, .. } => function.clone(),
+        Call::Reconnect => String::new(),
+    };
+    let said: Vec<String> = statements.iter().map(|s| text(&s.call)).collect();
+    let said: BTreeSet<&str> = said.iter().flat_map(|s| names(s)).collect();
+    let texts: Vec<String> = steps.iter().map(|s| text(&s.call)).collect();
+    let other: BTreeSet<&str> = texts
+        .iter()
+        .filter(|t| t.contains("CREATE TABLE ") || t.contains(" VIEW "))
+        .filter_map(|t| names(t).into_iter().find(|n| t.contains(&format!(" {n} "))))
+        .filter(|n| !said.contains(n))
+        .collect();
+    steps
+        .iter()
+        .zip(&texts)
+        .filter(|(_, t)| names(t).is_disjoint(&other))
+        .map(|(s, _)| s.clone())
+        .collect()
+}
+
 /// Shrinks a case.  `snapshot` is what its set-up left.
 pub fn shrink(env: &Env, snapshot: &Snapshot, tag: &str, mut case: Case, time: Duration) -> Case {
     let start = Instant::now();
@@ -167,7 +199,7 @@ pub fn shrink(env: &Env, snapshot: &Snapshot, tag: &str, mut case: Case, time: D
     let until = start + time;
     let statements = case.statements.clone();
     let superuser = case.superuser;
-    case.steps = shorter(case.steps, until, |steps| {
+    let holds = |steps: &[Step]| {
         let t = format!("{tag}-less");
         let Ok(s) = cluster::set_up(env, steps, superuser, &t, Strict::No) else {
             return false;
@@ -175,7 +207,12 @@ pub fn shrink(env: &Env, snapshot: &Snapshot, tag: &str, mut case: Case, time: D
         let found = play::replay(env, &s, &t, &statements, what).ok().flatten();
         s.remove();
         found.is_some()
-    });
+    };
+    let near = without_other_tables(&case.steps, &statements);
+    if holds(&near) {
+        case.steps = near;
+    }
+    case.steps = shorter(case.steps, until, holds);
     if let Some((_, d)) = {
         let t = format!("{tag}-last");
         cluster::set_up(env, &case.steps, superuser, &t, Strict::No).ok().and_then(|s| {
@@ -189,13 +226,36 @@ pub fn shrink(env: &Env, snapshot: &Snapshot, tag: &str, mut case: Case, time: D
     case
 }
 
+/// With "\;" for each ";" that separates statements: psql sends them together then.
+fn in_one_message(sql: &str) -> String {
+    let mut out = String::new();
+    let mut rest = sql;
+    while let Some(c) = rest.chars().next() {
+        // what is quoted goes as it is
+        let tag = rest.strip_prefix('$').and_then(|r| {
+            let end = r.find('$')?;
+            let word = r[..end].chars().all(|c| c.is_alphanumeric() || c == '_');
+            (word && !r.starts_with(|c: char| c.is_ascii_digit())).then(|| &rest[..end + 2])
+        });
+        let end = match (c, tag) {
+            (_, Some(tag)) => rest[tag.len()..].find(tag).map(|n| n + 2 * tag.len()),
+            ('\'' | '"', _) => rest[1..].find(c).map(|n| n + 2),
+            _ => Some(c.len_utf8()),
+        };
+        let (piece, after) = rest.split_at(end.unwrap_or(rest.len()));
+        out.push_str(if piece == ";" { "\\;" } else { piece });
+        rest = after;
+    }
+    out
+}
+
 /// A call as psql says it.
 fn psql(call: &Call) -> String {
     let quoted = |p: &[Option<String>]| {
         p.iter()
             .map(|v| match v {
-                // psql's \bind knows no NULL but by an unset variable
-                None => " :null".to_owned(),
+                // psql's \bind has no null
+                None => " 'null'".to_owned(),
                 Some(v) => format!(
                     " '{}'",
                     v.replace('\\', "\\\\").replace('\'', "''").replace('\n', "\\n")
@@ -207,7 +267,7 @@ fn psql(call: &Call) -> String {
     match call {
         Call::Simple(sql) => {
             // several statements in one message
-            format!("{};", one(sql).replace(';', "\\;"))
+            format!("{};", in_one_message(&one(sql)))
         }
         Call::Extended { name, sql, params, fetch, binary } => {
             let mut out = String::new();
@@ -216,6 +276,9 @@ fn psql(call: &Call) -> String {
                     out,
                     "-- (Execute with {fetch} rows at a time, binary: {binary}; psql fetches all as text)"
                 );
+            }
+            if params.contains(&None) {
+                let _ = writeln!(out, "-- (a parameter is null here, which psql cannot say)");
             }
             if name.is_empty() {
                 let _ = write!(out, "{} \\bind{} \\g", one(sql), quoted(params));
@@ -378,7 +441,7 @@ pub fn write(dir: &Path, name: &str, case: &Case) -> Result<PathBuf, String> {
     );
     let _ = writeln!(w, "-- What psql prints below the last \\connect - w_low differs.");
     let _ = writeln!(w, "-- The same in one: two-worlds replay FILE");
-    let _ = writeln!(w, "\\set ECHO all\n\\unset null");
+    let _ = writeln!(w, "\\set ECHO all");
     let _ =
         writeln!(w, "CREATE ROLE w_low LOGIN{};", if case.superuser { " SUPERUSER" } else { "" });
     let _ = writeln!(
@@ -512,6 +575,14 @@ mod tests {
         ] {
             assert_eq!(parse_call(&words(&line(&c))), Some(c));
         }
+    }
+
+    #[test]
+    fn statements_in_one_message() {
+        assert_eq!(
+            in_one_message("DO $$ a; $x$ b; $x$ $$; SELECT ';', \";\", $1; DO $x$ a; $$ b; $$ $x$"),
+            "DO $$ a; $x$ b; $x$ $$\\; SELECT ';', \";\", $1\\; DO $x$ a; $$ b; $$ $x$"
+        );
     }
 
     #[test]
