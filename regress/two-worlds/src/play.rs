@@ -202,7 +202,8 @@ impl Round {
     /// Brings the worlds together again where one has refused what the other did in a transaction that still runs.
     /// False: they cannot be.
     pub fn together(&mut self, was: u8) -> bool {
-        if !matches!(was, b'T' | b'E') || self.status == 0 {
+        // what has been committed stays
+        if !matches!(was, b'T' | b'E') || !matches!(self.status, b'T' | b'E') {
             return false;
         }
         let played = self.say(&own("rollback", "ROLLBACK"));
