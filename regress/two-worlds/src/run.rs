@@ -248,6 +248,13 @@ pub fn prepare(env: &Env, seed: u64, second: &[Statement], tag: &str) -> Result<
     Ok(Prepared { seed, model, snapshot })
 }
 
+/// How many statements are said, whether to the first difference only, and in whose directories.
+struct Rounds<'a> {
+    statements: u64,
+    first_only: bool,
+    tag: &'a str,
+}
+
 impl Prepared {
     /// Rounds, until all statements are said, or `then` wants no more: it is told each round's number, how it ended
     /// and how many statements there have been.
@@ -255,9 +262,7 @@ impl Prepared {
         &self,
         o: &Options,
         env: &Env,
-        statements: u64,
-        first_only: bool,
-        tag: &str,
+        Rounds { statements, first_only, tag }: Rounds<'_>,
         sum: &mut Summary,
         mut then: impl FnMut(&mut Summary, u64, Ended, u64) -> Result<bool, String>,
     ) -> Result<(), String> {
@@ -299,7 +304,8 @@ fn one_seed(
     }
     sum.seeds.insert(seed, 0);
     began = Instant::now();
-    prepared.rounds(o, &o.env, statements, false, &tag, sum, |sum, round, ended, _| {
+    let rounds = Rounds { statements, first_only: false, tag: &tag };
+    prepared.rounds(o, &o.env, rounds, sum, |sum, round, ended, _| {
         if o.verbose {
             println!(
                 "seed {seed} round {round}: {} statements in {} ms{}",
@@ -400,7 +406,8 @@ pub fn hunt_in(
 ) -> Result<Found, String> {
     let mut found = Found { after: 0, what: None };
     let mut sum = Summary::default();
-    prepared.rounds(o, env, statements, true, tag, &mut sum, |_, _, ended, said| {
+    let rounds = Rounds { statements, first_only: true, tag };
+    prepared.rounds(o, env, rounds, &mut sum, |_, _, ended, said| {
         found.after = said;
         found.what = ended.found.into_iter().next().map(|(d, _)| d);
         Ok(found.what.is_none())
