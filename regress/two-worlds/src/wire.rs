@@ -305,7 +305,11 @@ impl Conn {
                 }
             }
             let mut piece = [0_u8; 16384];
-            let n = self.stream.read(&mut piece)?;
+            let n = match self.stream.read(&mut piece) {
+                // we were stopped for a while
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                n => n?,
+            };
             if n == 0 {
                 return Ok(None);
             }

@@ -53,7 +53,6 @@ const ALL_ROWS: &[(&str, &[&str])] = &[
             "ALTER COLUMN t SET NOT NULL",
             "ALTER COLUMN g SET EXPRESSION AS (1000 / (k - 777000001))",
             "ADD COLUMN x{n} bool GENERATED ALWAYS AS (own.trip_op(t, 'x')) STORED",
-            "ADD COLUMN x{n} own.small NOT NULL DEFAULT 5",
         ],
     ),
     (
@@ -125,7 +124,6 @@ const DROPS: &[(&str, &str)] = &[
     ("drop", "DROP TABLE own.cov_part"),
     ("drop", "DROP TABLE own.cov_part_a"),
     ("drop", "ALTER TABLE own.cov_full DROP COLUMN t"),
-    ("drop", "ALTER TABLE own.cov_full ADD COLUMN x int NOT NULL"),
     ("drop", "ALTER TABLE own.cov_excl DROP COLUMN r"),
     ("truncate", "TRUNCATE own.cov_full"),
     ("truncate", "TRUNCATE own.cov_excl"),

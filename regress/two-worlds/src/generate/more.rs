@@ -220,6 +220,7 @@ const KINDS: &[(&str, &[&str], &[&str])] = &[
 /// not guessed.
 const FOUND: &[&str] = &[
     "ROLE",
+    "DATABASE",
     "TABLESPACE",
     "ACCESS METHOD",
     "LANGUAGE",

@@ -37,7 +37,6 @@ const BY_NAME: &[&str] = &[
     "SELECT query_to_xml('SELECT * FROM ' || {q}, true, true, '')",
     "EXPLAIN (COSTS off) SELECT * FROM {t}",
     "SELECT pg_sequence_last_value({q})",
-    "SELECT pg_get_object_address('table', string_to_array({q}, '.'), '{}') IS NULL",
     "SELECT count(*) FROM pg_class WHERE oid = to_regclass({q})",
     "SELECT relname FROM pg_class WHERE relname = split_part({q}, '.', 2)",
     "SELECT parse_ident({q})",

@@ -265,7 +265,6 @@ const FORMS: &[(&str, usize)] = &[
     ("ON COMMIT", 36),
     ("ALTER TABLE", 60),
     ("GRANT", 12),
-    ("REVOKE", 1),
     ("DROP ", 90),
     ("two.say", 24),
     // what is asked about
