@@ -253,6 +253,8 @@ extern HeapTuple sepgsql_catalog_update(Relation rel, const ItemPointerData *oti
 extern void sepgsql_catalog_delete(Relation rel, const ItemPointerData *tid);
 
 /* seclabel.c: the SECURITY LABEL statement, provider selinux */
+extern void sepgsql_label_catalog_object(Oid classId, Oid objectId,
+										 int32 subId, const char *label);
 extern void sepgsql_set_object_label(const struct ObjectAddress *object,
 									 const char *label);
 extern char *sepgsql_get_object_label(const struct ObjectAddress *object);

@@ -404,6 +404,21 @@ lo_get_security(PG_FUNCTION_ARGS)
 #endif
 }
 
+/*
+ * sepgsql_set_catalog_label(catalog, object, 0, label)
+ */
+Datum
+sepgsql_set_catalog_label(PG_FUNCTION_ARGS)
+{
+	sepgsql_require();
+#ifdef USE_SEPGSQL
+	sepgsql_label_catalog_object(PG_GETARG_OID(0), PG_GETARG_OID(1),
+								 PG_GETARG_INT32(2),
+								 text_to_cstring(PG_GETARG_TEXT_PP(3)));
+#endif
+	PG_RETURN_VOID();
+}
+
 #ifdef USE_SEPGSQL
 static void
 blob_label_callback(void *arg)

@@ -162,50 +162,41 @@ sepgsql_set_object_label(const ObjectAddress *object, const char *label)
 }
 
 /*
- * sepgsql_set_catalog_label(catalog, object, 0, label): the label of something that
- * has one of its own but no form of SECURITY LABEL.  pg_dump needs it.
+ * The label of something that has one of its own but no form of SECURITY
+ * LABEL.  pg_dump needs it.
  */
-Datum
-sepgsql_set_catalog_label(PG_FUNCTION_ARGS)
+void
+sepgsql_label_catalog_object(Oid classId, Oid objectId, int32 subId,
+							 const char *label)
 {
-	sepgsql_require();
-#ifdef USE_SEPGSQL
-	{
-		char	   *label = text_to_cstring(PG_GETARG_TEXT_PP(3));
-		ObjectAddress object;
+	ObjectAddress object;
 
-		PreventCommandIfReadOnly("sepgsql_set_catalog_label()");
-		ObjectAddressSubSet(object, PG_GETARG_OID(0), PG_GETARG_OID(1),
-							PG_GETARG_INT32(2));
-		if (!superuser())
-			ereport(ERROR,
-					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					 errmsg("must be superuser to use %s",
-							"sepgsql_set_catalog_label()")));
-		if ((object.classId != UserMappingRelationId &&
-			 object.classId != DefaultAclRelationId &&
-			 object.classId != ParameterAclRelationId) ||
-			object.objectSubId != 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-					 errmsg("%s is for user mappings, default privileges and privileges on parameters",
-							"sepgsql_set_catalog_label()"),
-					 errhint("Use SECURITY LABEL.")));
-		if (IsSharedRelation(object.classId))
-			LockSharedObject(object.classId, object.objectId, 0,
-							 ShareUpdateExclusiveLock);
-		else
-			LockDatabaseObject(object.classId, object.objectId, 0,
-							   ShareUpdateExclusiveLock);
-		if (!sepgsql_part_visible(object.classId, object.objectId, 0))
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_OBJECT),
-					 errmsg("object does not exist")));
-		check_label(&object, label);
-		sepgsql_set_object_label(&object, label);
-	}
-#endif
-	PG_RETURN_VOID();
+	PreventCommandIfReadOnly("sepgsql_set_catalog_label()");
+	ObjectAddressSubSet(object, classId, objectId, subId);
+	if (!superuser())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be superuser to use %s",
+						"sepgsql_set_catalog_label()")));
+	if ((classId != UserMappingRelationId &&
+		 classId != DefaultAclRelationId &&
+		 classId != ParameterAclRelationId) ||
+		subId != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("%s is for user mappings, default privileges and privileges on parameters",
+						"sepgsql_set_catalog_label()"),
+				 errhint("Use SECURITY LABEL.")));
+	if (IsSharedRelation(classId))
+		LockSharedObject(classId, objectId, 0, ShareUpdateExclusiveLock);
+	else
+		LockDatabaseObject(classId, objectId, 0, ShareUpdateExclusiveLock);
+	if (!sepgsql_part_visible(classId, objectId, 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("object does not exist")));
+	check_label(&object, label);
+	sepgsql_set_object_label(&object, label);
 }
 
 /*

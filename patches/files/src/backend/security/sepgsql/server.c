@@ -477,6 +477,7 @@ sepgsql_load_server(void)
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("could not use the security server of the kernel: %s",
 							err),
+					 sepg_core_kernel_available() ? 0 :
 					 errhint("Enable SELinux on this host, or set \"sepostgresql_security_server\" to \"embedded\".")));
 		if (sepg_core_getcon(&server_sid, err, sizeof(err)) != SEPG_OK)
 			ereport(FATAL,
