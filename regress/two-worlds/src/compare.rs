@@ -225,7 +225,11 @@ fn take_apart(a: &Answer) -> Parts {
                     p.parts.push((None, Part::Copy(Vec::new())));
                 }
                 if let Some((_, Part::Copy(rows))) = p.parts.last_mut() {
-                    rows.push(f.body.to_vec());
+                    // in binary form the first row comes with what stands before all rows
+                    match f.body.strip_prefix(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0") {
+                        Some(row) => rows.extend([b"PGCOPY".to_vec(), row.to_vec()]),
+                        None => rows.push(f.body.to_vec()),
+                    }
                 }
             }
             _ => {
@@ -398,6 +402,11 @@ pub fn compare(statement: &Statement, said: &Said, low: &Answer, high: &Answer) 
             channels.insert(c);
         } else if by_place(statement) {
             channels.insert(Channel::Position);
+        } else if same_multiset(
+            &without_numbers_of_refresh(&a.notices),
+            &without_numbers_of_refresh(&b.notices),
+        ) {
+            channels.insert(Channel::Transactions);
         } else if a.error.is_some() && printed(low) && printed(high) {
             // the same error, but after other rows: a plan decides which comes first
             channels.insert(Channel::Plan);
@@ -530,13 +539,17 @@ pub fn compare(statement: &Statement, said: &Said, low: &Answer, high: &Answer) 
     }
 }
 
-/// Lines of COPY without places of rows, which have no type there: (0,1).
-fn without_places(lines: &[Vec<u8>]) -> Vec<String> {
+/// Lines of COPY without places of rows, which have no type there: (0,1), or six bytes in binary form.
+fn without_places(lines: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
     lines
         .iter()
         .map(|l| {
-            let mut line = String::from_utf8_lossy(l).into_owned();
+            let Ok(line) = std::str::from_utf8(l).map(str::to_owned) else { return binary(l) };
+            if line.contains('\0') {
+                return binary(l);
+            }
+            let mut line = line;
             let mut at = 0;
             while let Some(start) = line[at..].find('(').map(|n| at + n) {
                 at = start + 1;
@@ -545,7 +558,46 @@ fn without_places(lines: &[Vec<u8>]) -> Vec<String> {
                     line.replace_range(at..end, ",");
                 }
             }
-            line
+            line.into_bytes()
+        })
+        .collect()
+}
+
+/// A row of COPY in binary form without values of six bytes.
+fn binary(row: &[u8]) -> Vec<u8> {
+    let mut out = row.to_vec();
+    let mut at = 2;
+    while let Some(length) = out.get(at..at + 4).and_then(|b| b.try_into().ok()) {
+        let length = usize::try_from(i32::from_be_bytes(length)).unwrap_or(0);
+        at += 4;
+        if let Some(place) = out.get_mut(at..at + length).filter(|v| v.len() == 6) {
+            place.fill(0);
+        }
+        at += length;
+    }
+    out
+}
+
+/// The context of what they say begins so.
+const PRINTING: [&str; 2] = ["PL/pgSQL function own.", "PL/pgSQL function w.trg_"];
+
+/// The names of the tables of REFRESH MATERIALIZED VIEW CONCURRENTLY hold their numbers.
+fn without_numbers_of_refresh(notices: &[String]) -> Vec<String> {
+    notices
+        .iter()
+        .map(|n| {
+            let mut out = String::new();
+            for (i, piece) in n.split(".pg_temp_").enumerate() {
+                if i > 0 {
+                    out.push_str(".pg_temp_");
+                }
+                out.push_str(if i > 0 {
+                    piece.trim_start_matches(|c: char| c.is_ascii_digit())
+                } else {
+                    piece
+                });
+            }
+            out
         })
         .collect()
 }
@@ -555,7 +607,7 @@ fn printed(a: &Answer) -> bool {
     a.frames
         .iter()
         .filter(|f| f.tag == b'N')
-        .all(|f| f.field(b'W').is_some_and(|w| w.starts_with("PL/pgSQL function own.")))
+        .all(|f| f.field(b'W').is_some_and(|w| PRINTING.iter().any(|p| w.starts_with(p))))
 }
 
 /// What is said, if it is one text.

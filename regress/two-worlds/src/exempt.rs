@@ -135,23 +135,21 @@ fn guessed(
     let missing = low == NONE || low.starts_with("42") || matches!(low, "3F000" | "22023");
     let taken = ["42P07", "42P06", "42710", "42723"].contains(&high)
         && low == NONE
-        && words.ends_with("already exists");
+        && words.contains(" already exists");
+    // a relation of another kind
+    let other = high == "42809" && words.starts_with('"') && words.contains("\" is not a");
     // of functions, where no arguments tell which is meant
     let several = high == "42725"
         && words.starts_with("function name \"")
         && words.ends_with("\" is not unique");
     match statement.kind {
-        "guess name" => (missing && (high == "42501" && refused_words(words) || several) || taken)
+        "guess name" => (missing && (high == "42501" && refused_words(words) || several || other)
+            || taken)
             .then_some(Channel::Name),
         "name taken" => {
             (taken || refused && matches!(low, NONE | "3F000")).then_some(Channel::Name)
         }
-        "truncate" | "drop" => {
-            // a new column that is null in all rows
-            let rows = high == "23502"
-                && words == "column \"x\" of relation \"cov_full\" contains null values";
-            ((refused || rows) && low == NONE).then_some(Channel::Rows)
-        }
+        "truncate" | "drop" => (refused && low == NONE).then_some(Channel::Rows),
         "guess key" => {
             // no key, no row: only which constraint
             let bare = (words.starts_with("duplicate key value violates unique constraint \"")

@@ -17,6 +17,7 @@ const ON_ANY: &[&str] = &[
 
 /// Kinds of objects, their names (one that world H alone has, one that both have and the client may not see, one that nobody
 /// has), and what else is said of them: {q} the name as a literal.
+/// The first name is that of an object of world H alone: that it is taken is found (README), so it is not said.
 const KINDS: &[(&str, &[&str], &[&str])] = &[
     (
         "ROLE",
@@ -216,19 +217,6 @@ const KINDS: &[(&str, &[&str], &[&str])] = &[
     ),
 ];
 
-/// Kinds of which a name that is taken is found, though hidden, as the product's README says: the one that world H alone has is
-/// not guessed.
-const FOUND: &[&str] = &[
-    "ROLE",
-    "DATABASE",
-    "TABLESPACE",
-    "ACCESS METHOD",
-    "LANGUAGE",
-    "SERVER",
-    "FOREIGN DATA WRAPPER",
-    "OPERATOR CLASS",
-];
-
 /// Functions that take the number of an object of any kind: {a} to {b}. What there is not and what is hidden are the same.
 const BY_NUMBER: &[&str] = &[
     "SELECT n, n::regrole::text FROM generate_series({a}, {b}) n WHERE n::regrole::text <> n::text ORDER BY 1",
@@ -251,7 +239,6 @@ const BY_NUMBER: &[&str] = &[
     "SELECT n, c, (pg_identify_object(c, n::oid, 0)).identity FROM generate_series({a}, {b}) n, unnest(ARRAY[1260, 1262, 1213, 3466, 6100, 6104, 2601, 2612, 2605, 3256, 2618, 2620, 2606, 826]::oid[]) c WHERE (pg_identify_object(c, n::oid, 0)).identity IS NOT NULL ORDER BY 1, 2",
     "SELECT n, c, pg_get_acl(c, n::oid, 0)::text FROM generate_series({a}, {b}) n, unnest(ARRAY[1262, 1213, 2612, 2615, 1255, 1247, 1417, 2328]::oid[]) c WHERE pg_get_acl(c, n::oid, 0) IS NOT NULL ORDER BY 1, 2",
     "SELECT n, pg_opclass_is_visible(n::oid), pg_opfamily_is_visible(n::oid), pg_conversion_is_visible(n::oid), pg_collation_is_visible(n::oid), pg_ts_dict_is_visible(n::oid) FROM generate_series({a}, {b}) n WHERE coalesce(pg_opclass_is_visible(n::oid), pg_opfamily_is_visible(n::oid), pg_conversion_is_visible(n::oid), pg_collation_is_visible(n::oid), pg_ts_dict_is_visible(n::oid)) IS NOT NULL ORDER BY 1",
-    "SELECT n, pg_indexam_has_property(n::oid, 'can_order') FROM generate_series({a}, {b}) n WHERE pg_indexam_has_property(n::oid, 'can_order') IS NOT NULL ORDER BY 1",
     "SELECT n, pg_get_function_sqlbody(n::oid), pg_get_function_identity_arguments(n::oid), pg_get_function_arg_default(n::oid, 1) FROM generate_series({a}, {b}) n WHERE pg_get_function_identity_arguments(n::oid) IS NOT NULL ORDER BY 1",
     "SELECT n, pg_get_expr('x', n::oid) FROM generate_series({a}, {b}) n WHERE n < 0 ORDER BY 1",
     "SELECT n, pg_relation_filenode(n::oid) IS NULL FROM generate_series({a}, {b}) n WHERE pg_relation_filenode(n::oid) IS NOT NULL ORDER BY 1",
@@ -523,7 +510,7 @@ impl Generator<'_> {
         }
         for _ in 0..self.dice.between(1, 3) {
             let (kind, names, statements) = self.dice.one(KINDS);
-            let name = self.dice.pick(if FOUND.contains(&kind) { &names[1..] } else { names });
+            let name = self.dice.pick(&names[1..]);
             let text = if self.dice.chance(70) {
                 self.dice.pick(statements)
             } else {
