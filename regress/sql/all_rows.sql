@@ -63,6 +63,19 @@ INSERT INTO kid VALUES ('seen'), ('hidden');
 ALTER TABLE kid ADD FOREIGN KEY (v) REFERENCES par;
 DELETE FROM kid WHERE v = 'hidden';
 ALTER TABLE kid ADD FOREIGN KEY (v) REFERENCES par;
+-- a new column that is null, or that calls something for each row
+CREATE DOMAIN tells AS int CHECK (ar.leak(VALUE::text) IS NOT NULL);
+ALTER TABLE t ADD COLUMN x int NOT NULL;
+ALTER TABLE t ADD COLUMN x tells DEFAULT 1;
+ALTER TABLE t ADD COLUMN x int DEFAULT 1 NOT NULL;
+-- a hidden statistics object that cannot be computed
+CREATE TABLE st (a int, b int);
+CREATE STATISTICS ar.st_ab ON a, b FROM st;
+\c - sep_admin
+SECURITY LABEL ON STATISTICS ar.st_ab IS 'system_u:object_r:sepgsql_sysobj_t:s3';
+\c - sep_su
+SET search_path = ar;
+ANALYZE st (a);
 \c - sep_staff
 DELETE FROM ar.d1 WHERE v IS NULL;
 \c - sep_admin
