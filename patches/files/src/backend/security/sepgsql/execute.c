@@ -1110,15 +1110,26 @@ sepgsql_check_shown(Relation rel)
 	sepgsql_check_all_rows(rel, SEPG_DB_TUPLE__SELECT);
 }
 
+static bool
+has_domain(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	return IsA(node, CoerceToDomain) ||
+		expression_tree_walker(node, has_domain, context);
+}
+
 /*
  * A command is about to compute an expression for all rows of a table, and to
  * store the results.  What they are is seen from whether they are unique, and
- * from the space that they take.
+ * from the space that they take; how many they are, from what it calls.
  */
 void
 sepgsql_check_compute(Relation rel, Node *expr)
 {
-	if (sepgsql_enforcing && contain_var_clause(expr))
+	if (sepgsql_enforcing &&
+		(contain_var_clause(expr) || contain_mutable_functions(expr) ||
+		 has_domain(expr, NULL)))
 		sepgsql_check_shown(rel);
 }
 
