@@ -217,14 +217,7 @@ impl Kernel {
         object: Label<'_>,
         class: u32,
     ) -> Result<sys::av_decision, ServerError> {
-        let mut vector = sys::av_decision {
-            allowed: 0,
-            decided: 0,
-            auditallow: 0,
-            auditdeny: 0,
-            seqno: 0,
-            flags: 0,
-        };
+        let mut vector = NO_ANSWER;
         // SAFETY: Both texts are NUL-terminated, and vector is a place for the
         // answer.
         let code = unsafe {
@@ -243,26 +236,25 @@ impl Kernel {
     }
 }
 
+/// What the kernel fills with its answer.
+const NO_ANSWER: sys::av_decision =
+    sys::av_decision { allowed: 0, decided: 0, auditallow: 0, auditdeny: 0, seqno: 0, flags: 0 };
+
+/// The context of an initial SID, by its name.
+fn initial_context(name: &CStr) -> io::Result<CString> {
+    let mut context = ptr::null_mut();
+    // SAFETY: The name is NUL-terminated; the pointer is filled with a text for
+    // the caller to free.
+    unsafe { take(sys::security_get_initial_context_raw(name.as_ptr(), &mut context), context) }
+}
+
 /// The sequence number of the policy in force.
 fn policy_sequence() -> Result<u32, ServerError> {
     let failed = |e: io::Error| {
         ServerError::Failed(format!("could not ask the kernel for its policy's number: {e}"))
     };
-    let mut context = ptr::null_mut();
-    // SAFETY: The name is NUL-terminated; the pointer is filled with a text for
-    // the caller to free.
-    let text = unsafe {
-        take(sys::security_get_initial_context_raw(c"unlabeled".as_ptr(), &mut context), context)
-    }
-    .map_err(failed)?;
-    let mut vector = sys::av_decision {
-        allowed: 0,
-        decided: 0,
-        auditallow: 0,
-        auditdeny: 0,
-        seqno: 0,
-        flags: 0,
-    };
+    let text = initial_context(c"unlabeled").map_err(failed)?;
+    let mut vector = NO_ANSWER;
     // No class at all is one that no policy has: only the number counts.
     // SAFETY: The text is NUL-terminated, and vector is a place for the answer.
     let code = unsafe {
@@ -278,26 +270,14 @@ fn policy_sequence() -> Result<u32, ServerError> {
 /// are missing.
 fn check_rights() -> Result<(), ServerError> {
     let own = own_context()?;
-    let mut context = ptr::null_mut();
-    // SAFETY: The name is NUL-terminated; the pointer is filled with a text for
-    // the caller to free.
-    let security = unsafe {
-        take(sys::security_get_initial_context_raw(c"security".as_ptr(), &mut context), context)
-    }
-    .map_err(|e| ServerError::Failed(format!("could not get an initial context: {e}")))?;
+    let security = initial_context(c"security")
+        .map_err(|e| ServerError::Failed(format!("could not get an initial context: {e}")))?;
 
     let mut permissions = Vec::new();
     let mut files = false;
     for (permission, file) in NEEDED {
         let mut answer = ptr::null_mut();
-        let mut vector = sys::av_decision {
-            allowed: 0,
-            decided: 0,
-            auditallow: 0,
-            auditdeny: 0,
-            seqno: 0,
-            flags: 0,
-        };
+        let mut vector = NO_ANSWER;
         // SAFETY: Texts are NUL-terminated, vector is a place for the answer, and
         // a context that comes back is ours to free.
         let code = unsafe {
@@ -490,11 +470,7 @@ impl SecurityServer for Kernel {
         let failed =
             |e| ServerError::Failed(format!("could not get the initial context \"{name}\": {e}"));
         let text = CString::new(name).map_err(|e| failed(e.into()))?;
-        let mut context = ptr::null_mut();
-        // SAFETY: The name is NUL-terminated; the pointer is filled with a text
-        // for the caller to free.
-        unsafe { take(sys::security_get_initial_context_raw(text.as_ptr(), &mut context), context) }
-            .map_err(failed)
+        initial_context(&text).map_err(failed)
     }
 
     fn enforcing(&self) -> bool {
