@@ -7,8 +7,9 @@ use warnings FATAL => 'all';
 use Exporter 'import';
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use Test::More;
 
-our @EXPORT = qw(labelled_node $ADMIN);
+our @EXPORT = qw(labelled_node ok_run bad_run $ADMIN);
 
 # whom initdb's own lines of pg_peerlabel.conf make of the superuser
 our $ADMIN = 'unconfined_u:unconfined_r:unconfined_t:s0-s15:c0.c1023';
@@ -44,5 +45,27 @@ sub labelled_node
 	$node->start if $start;
 	return $node;
 }
+
+# a program that must succeed, or fail; returns what it wrote
+sub run_program
+{
+	my ($node, $expected, @command) = @_;
+	my ($out, $err) = ('', '');
+
+	local $ENV{PGHOST} = $node->host;
+	local $ENV{PGPORT} = $node->port;
+	IPC::Run::run(\@command, '>', \$out, '2>', \$err);
+	my $ok = ($? == 0);
+	fail("@command: signal") if $? & 127;
+	if ($ok != $expected)
+	{
+		fail("@command");
+		diag($err);
+	}
+	return ($out, $err);
+}
+
+sub ok_run { return run_program(shift, 1, @_); }
+sub bad_run { return run_program(shift, 0, @_); }
 
 1;

@@ -4,6 +4,7 @@ use warnings FATAL => 'all';
 
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use SepgsqlTest;
 use Test::More;
 
 my $dir = PostgreSQL::Test::Utils::tempdir;
@@ -25,28 +26,6 @@ sub start_node
 	$node->start;
 	return $node;
 }
-
-# a program that must succeed, or fail; returns what it wrote
-sub run_program
-{
-	my ($node, $expected, @command) = @_;
-	my ($out, $err) = ('', '');
-
-	local $ENV{PGHOST} = $node->host;
-	local $ENV{PGPORT} = $node->port;
-	IPC::Run::run(\@command, '>', \$out, '2>', \$err);
-	my $ok = ($? == 0);
-	fail("@command: signal") if $? & 127;
-	if ($ok != $expected)
-	{
-		fail("@command");
-		diag($err);
-	}
-	return ($out, $err);
-}
-
-sub ok_run { return run_program(shift, 1, @_); }
-sub bad_run { return run_program(shift, 0, @_); }
 
 # a dump as text, without what is random in it
 sub dump_text

@@ -4,31 +4,11 @@ use warnings FATAL => 'all';
 
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use SepgsqlTest;
 use Test::More;
 
 my $dir = PostgreSQL::Test::Utils::tempdir;
 my $table = 'system_u:object_r:sepgsql_table_t';
-
-# a program that must succeed, or fail; returns what it wrote
-sub run_program
-{
-	my ($node, $expected, @command) = @_;
-	my ($out, $err) = ('', '');
-
-	local $ENV{PGHOST} = $node->host;
-	local $ENV{PGPORT} = $node->port;
-	IPC::Run::run(\@command, '>', \$out, '2>', \$err);
-	my $ok = ($? == 0);
-	if ($ok != $expected)
-	{
-		fail("@command");
-		diag($err);
-	}
-	return ($out, $err);
-}
-
-sub ok_run { return run_program(shift, 1, @_); }
-sub bad_run { return run_program(shift, 0, @_); }
 
 sub new_db
 {
