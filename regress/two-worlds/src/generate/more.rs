@@ -498,14 +498,7 @@ impl Generator<'_> {
     /// What lies in no schema, and what other statements seldom name.
     pub(super) fn global(&mut self) {
         if self.dice.chance(45) {
-            let from = 16_384 + 250 * self.dice.between(0, 11);
-            let text = self
-                .dice
-                .pick(BY_NUMBER)
-                .replace("{a}", &from.to_string())
-                .replace("{b}", &(from + 249).to_string());
-            self.ordered = true;
-            self.say("definition", text);
+            self.by_number(BY_NUMBER, 11);
             return;
         }
         for _ in 0..self.dice.between(1, 3) {

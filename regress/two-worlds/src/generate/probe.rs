@@ -259,10 +259,15 @@ impl Generator<'_> {
     }
 
     fn guess_by_number(&mut self) {
-        let from = 16_384 + 250 * self.dice.between(0, 9);
+        self.by_number(BY_NUMBER, 9);
+    }
+
+    /// One of these functions, of 250 numbers of objects: {a} to {b}.
+    pub(super) fn by_number(&mut self, functions: &[&str], last: i64) {
+        let from = 16_384 + 250 * self.dice.between(0, last);
         let text = self
             .dice
-            .pick(BY_NUMBER)
+            .pick(functions)
             .replace("{a}", &from.to_string())
             .replace("{b}", &(from + 249).to_string());
         self.ordered = true;
