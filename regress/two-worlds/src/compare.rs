@@ -237,7 +237,11 @@ fn take_apart(a: &Answer) -> Parts {
                     p.described.push(columns(f));
                 }
                 if f.tag == b'E' && p.error.is_none() {
-                    p.error = Some(f.fields());
+                    let mut fields = f.fields();
+                    for (_, v) in fields.iter_mut().filter(|(t, _)| *t == b'W') {
+                        *v = without_path(v);
+                    }
+                    p.error = Some(fields);
                 }
                 p.parts.push((None, Part::Other(f.clone())));
             }
@@ -250,9 +254,19 @@ fn show_fields(fields: &[(u8, String)]) -> String {
     fields
         .iter()
         .filter(|(t, _)| *t != b'V')
-        .map(|(t, v)| format!("{}: {v}", *t as char))
+        .map(|(t, v)| match t {
+            b'W' => format!("W: {}", without_path(v)),
+            _ => format!("{}: {v}", *t as char),
+        })
         .collect::<Vec<_>>()
         .join(" | ")
+}
+
+/// A function has its schema in a context by the search path of the time when the session first called it.
+fn without_path(context: &str) -> String {
+    ["w.", "own."].into_iter().fold(context.to_owned(), |c, schema| {
+        c.replace(&format!("PL/pgSQL function {schema}"), "PL/pgSQL function ")
+    })
 }
 
 fn show_value(v: &Option<Vec<u8>>) -> String {
@@ -385,9 +399,12 @@ pub fn compare(statement: &Statement, said: &Said, low: &Answer, high: &Answer) 
     // notices come from rows, in the order in which the plan meets them
     if !same_multiset(&a.notices, &b.notices) {
         // the notice that tells of the error; besides it, that what is not there is skipped
-        let only_notice = |x: &Answer| -> Option<(String, String)> {
-            let (skipped, told): (Vec<&Frame>, Vec<&Frame>) =
-                x.frames.iter().filter(|f| f.tag == b'N').partition(|f| {
+        let only_notice = |x: &Answer, other: &[String]| -> Option<(String, String)> {
+            let (skipped, told): (Vec<&Frame>, Vec<&Frame>) = x
+                .frames
+                .iter()
+                .filter(|f| f.tag == b'N' && !other.contains(&show_fields(&f.fields())))
+                .partition(|f| {
                     f.field(b'M').is_some_and(|m| m.ends_with("does not exist, skipping"))
                 });
             let [told] = told[..] else { return None };
@@ -395,12 +412,15 @@ pub fn compare(statement: &Statement, said: &Said, low: &Answer, high: &Answer) 
                 (told.field(b'M').unwrap_or_default(), told.field(b'D').unwrap_or_default())
             })
         };
-        let guess = only_notice(low).zip(only_notice(high)).and_then(|(l, h)| {
+        let notices = only_notice(low, &b.notices).zip(only_notice(high, &a.notices));
+        let guess = notices.and_then(|(l, h)| {
             exempt::by_guess_notice(statement, text_of(statement), &l.0, &h.0, &h.1)
         });
         if let Some(c) = guess {
             channels.insert(c);
-        } else if by_place(statement) {
+        } else if by_place(statement)
+            || same_multiset(&without_places_told(&a.notices), &without_places_told(&b.notices))
+        {
             channels.insert(Channel::Position);
         } else if same_multiset(
             &without_numbers_of_refresh(&a.notices),
@@ -579,7 +599,8 @@ fn binary(row: &[u8]) -> Vec<u8> {
 }
 
 /// The context of what they say begins so.
-const PRINTING: [&str; 2] = ["PL/pgSQL function own.", "PL/pgSQL function w.trg_"];
+const PRINTING: [&str; 3] =
+    ["PL/pgSQL function own.", "PL/pgSQL function see_", "PL/pgSQL function w.trg_"];
 
 /// The names of the tables of REFRESH MATERIALIZED VIEW CONCURRENTLY hold their numbers.
 fn without_numbers_of_refresh(notices: &[String]) -> Vec<String> {
@@ -602,8 +623,13 @@ fn without_numbers_of_refresh(notices: &[String]) -> Vec<String> {
         .collect()
 }
 
+/// Notices without the places that the errors of which they tell have named.
+fn without_places_told(notices: &[String]) -> Vec<String> {
+    notices.iter().map(|n| exempt::without_place(n)).collect()
+}
+
 /// All notices are those of functions that print the values that they are given.
-fn printed(a: &Answer) -> bool {
+pub fn printed(a: &Answer) -> bool {
     a.frames
         .iter()
         .filter(|f| f.tag == b'N')

@@ -7,7 +7,7 @@ use crate::stmt::Statement;
 /// A documented channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Channel {
-    /// Where a row lies: values of type tid, and which rows a literal ctid or a sample of pages meets.
+    /// Where a row lies: values of type tid, which rows a literal ctid or a sample of pages meets, which is met first.
     Position,
     /// Numbers of transactions, commands and WAL.
     Transactions,
@@ -43,7 +43,7 @@ pub const REASONS: &[Reason] = &[
     Reason {
         channel: Channel::Position,
         name: "position",
-        reason: "rows lie where there is room (README: gaps in ctid); a column of type tid, or a statement of kind tid or sample that asks for places itself",
+        reason: "rows lie where there is room (README: gaps in ctid); a column of type tid, a statement of kind tid or sample that asks for places itself, and for which visible rows a function that prints them is called where one plan stops early in both worlds",
     },
     Reason {
         channel: Channel::Transactions,
@@ -184,21 +184,32 @@ fn refused_words(words: &str) -> bool {
             .is_some_and(|what| (1..=3).contains(&what.split(' ').count()))
 }
 
-/// Both worlds raise the same error, but for the place of a row that it names.
+/// Both worlds raise the same error, but for the place of a row that it names, or for which of several visible keys
+/// that are there twice was met first.
 pub fn by_position(low: &[(u8, String)], high: &[(u8, String)]) -> Option<Channel> {
     let without = |e: &[(u8, String)]| -> Vec<(u8, String)> {
-        e.iter()
-            .map(|(t, v)| {
-                let place = v.find(" references tuple (").filter(|_| *t == b'D');
-                let v = match place.and_then(|a| v[a..].find(')').map(|b| (a, a + b))) {
-                    Some((a, b)) => format!("{}{}", &v[..a], &v[b..]),
-                    None => v.clone(),
-                };
-                (*t, v)
-            })
-            .collect()
+        e.iter().map(|(t, v)| (*t, if *t == b'D' { without_place(v) } else { v.clone() })).collect()
     };
     (low != high && without(low) == without(high)).then_some(Channel::Position)
+}
+
+/// An error's detail without the place of a row, and without the key that is duplicated.
+pub fn without_place(detail: &str) -> String {
+    const ROW: &str = " references tuple (";
+    const KEY: &str = ")=(";
+    const TWICE: &str = ") is duplicated.";
+    if let Some(a) = detail.find(ROW)
+        && let Some(b) = detail[a + ROW.len()..].find(')')
+    {
+        return format!("{}{}", &detail[..a], &detail[a + ROW.len() + b..]);
+    }
+    if let Some(b) = detail.rfind(TWICE)
+        && let Some(a) = detail[..b].find(KEY)
+        && detail[..a].contains("Key (")
+    {
+        return format!("{}{}", &detail[..a + KEY.len()], &detail[b..]);
+    }
+    detail.to_owned()
 }
 
 /// Both worlds refuse to leave rows out of a statement over several tables, but name another of them: the plan
@@ -302,7 +313,7 @@ fn is_cascade(context: &str) -> bool {
     let covert = |before: &str| {
         rest.strip_prefix(before).is_some_and(|t| {
             t.split_once("\".\"").is_some_and(|(_, name)| name.starts_with(COVERT))
-                && t.contains(" OPERATOR(pg_catalog.=)")
+                && t.replace('"', "").contains(" OPERATOR(pg_catalog.=)")
         })
     };
     covert("DELETE FROM ONLY ") || covert("UPDATE ONLY ") || covert("SELECT 1 FROM ONLY ")

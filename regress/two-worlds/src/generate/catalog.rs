@@ -362,7 +362,9 @@ impl Generator<'_> {
         let condition = if condition.is_empty() { "true" } else { condition };
         let bare = condition.split(" GROUP BY").next().unwrap_or("true");
         let sql = match self.dice.weighted(&[60, 12, 10, 8, 10]) {
-            1 if list != "count(*)" => format!("SELECT count(*) FROM {schema}.{name} WHERE {bare}"),
+            1 if !list.contains("count(*)") => {
+                format!("SELECT count(*) FROM {schema}.{name} WHERE {bare}")
+            }
             2 if !list.contains("count") => format!(
                 "SELECT x::text LIKE '%zqcanary%', count(*) FROM (SELECT {list} FROM {schema}.{name} WHERE {bare}) x GROUP BY 1 ORDER BY 1"
             ),
