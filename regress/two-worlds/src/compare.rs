@@ -262,11 +262,15 @@ fn show_fields(fields: &[(u8, String)]) -> String {
         .join(" | ")
 }
 
-/// A function has its schema in a context by the search path of the time when the session first called it.
+/// A function has its schema, and quotes, in a context by the settings of the time when the session first called it.
 fn without_path(context: &str) -> String {
-    ["w.", "own."].into_iter().fold(context.to_owned(), |c, schema| {
-        c.replace(&format!("PL/pgSQL function {schema}"), "PL/pgSQL function ")
-    })
+    let lines = context.split('\n').map(|line| {
+        let Some(rest) = line.strip_prefix(FUNCTION) else { return line.to_owned() };
+        let name = rest.replace('"', "");
+        let bare = ["w.", "own."].into_iter().find_map(|schema| name.strip_prefix(schema));
+        format!("{FUNCTION}{}", bare.unwrap_or(&name))
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn show_value(v: &Option<Vec<u8>>) -> String {
@@ -598,9 +602,8 @@ fn binary(row: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The context of what they say begins so.
-const PRINTING: [&str; 3] =
-    ["PL/pgSQL function own.", "PL/pgSQL function see_", "PL/pgSQL function w.trg_"];
+/// The context of what a function says begins so, but for blocks and event triggers, which print no values of rows.
+const FUNCTION: &str = "PL/pgSQL function ";
 
 /// The names of the tables of REFRESH MATERIALIZED VIEW CONCURRENTLY hold their numbers.
 fn without_numbers_of_refresh(notices: &[String]) -> Vec<String> {
@@ -630,10 +633,12 @@ fn without_places_told(notices: &[String]) -> Vec<String> {
 
 /// All notices are those of functions that print the values that they are given.
 pub fn printed(a: &Answer) -> bool {
-    a.frames
-        .iter()
-        .filter(|f| f.tag == b'N')
-        .all(|f| f.field(b'W').is_some_and(|w| PRINTING.iter().any(|p| w.starts_with(p))))
+    a.frames.iter().filter(|f| f.tag == b'N').all(|f| {
+        let context = without_path(&f.field(b'W').unwrap_or_default());
+        context
+            .strip_prefix(FUNCTION)
+            .is_some_and(|f| !f.starts_with("inline_code_block") && !f.starts_with("evt_"))
+    })
 }
 
 /// What is said, if it is one text.

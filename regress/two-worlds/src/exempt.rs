@@ -53,7 +53,7 @@ pub const REASONS: &[Reason] = &[
     Reason {
         channel: Channel::Plan,
         name: "plan",
-        reason: "plans are made for the size of tables (README: row estimates in EXPLAIN); lines of EXPLAIN that tell of another plan, with the same number of rows at its top",
+        reason: "plans are made for the size of tables (README: row estimates in EXPLAIN); lines of EXPLAIN that tell of another plan, with the same number of rows at its top, and what WHERE CURRENT OF cannot use where the plans differ",
     },
     Reason {
         channel: Channel::Unique,
@@ -191,6 +191,14 @@ pub fn by_position(low: &[(u8, String)], high: &[(u8, String)]) -> Option<Channe
         e.iter().map(|(t, v)| (*t, if *t == b'D' { without_place(v) } else { v.clone() })).collect()
     };
     (low != high && without(low) == without(high)).then_some(Channel::Position)
+}
+
+/// One world alone cannot update by a cursor: its plan has more than a scan.
+pub fn by_cursor(low: Option<&str>, high: Option<&str>) -> bool {
+    low.is_some() != high.is_some()
+        && low.or(high).is_some_and(|e| {
+            e.starts_with("24000; ") && e.contains("\" is not a simply updatable scan of table \"")
+        })
 }
 
 /// An error's detail without the place of a row, and without the key that is duplicated.
