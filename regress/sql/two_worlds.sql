@@ -75,11 +75,84 @@ SELECT public.tw_range(1, 2);
 SELECT public.tw_none(1, 2);
 SELECT public.tw_multirange();
 
+-- a hidden cast is not found, not even where its function may not be called
+\c - sep_admin
+CREATE TYPE public.tw_mood AS ENUM ('ok');
+CREATE FUNCTION public.tw_cast(public.tw_mood) RETURNS int LANGUAGE sql AS 'SELECT 1';
+REVOKE EXECUTE ON FUNCTION public.tw_cast(public.tw_mood) FROM PUBLIC;
+CREATE CAST (public.tw_mood AS int) WITH FUNCTION public.tw_cast(public.tw_mood) AS IMPLICIT;
+CREATE CAST (public.tw_mood AS text) WITH INOUT AS IMPLICIT;
+SECURITY LABEL FOR selinux ON CAST (public.tw_mood AS int) IS 'system_u:object_r:sepgsql_sysobj_t:s3';
+SECURITY LABEL FOR selinux ON CAST (public.tw_mood AS text) IS 'system_u:object_r:sepgsql_sysobj_t:s3';
+SELECT length('ok'::public.tw_mood);
+\c - sep_user
+SELECT 'ok'::public.tw_mood::int;
+SELECT 'ok'::public.tw_mood + 1;
+SELECT length('ok'::public.tw_mood);
+-- of a hidden relation no command tells of what kind it is, or whose
+\c - sep_admin
+CREATE SEQUENCE public.tw_seq SECURITY_LABEL = 'system_u:object_r:sepgsql_seq_t:s3';
+CREATE MATERIALIZED VIEW public.tw_mv AS SELECT 1 AS a;
+SECURITY LABEL FOR selinux ON MATERIALIZED VIEW public.tw_mv IS 'system_u:object_r:sepgsql_table_t:s3';
+\c - sep_user
+BEGIN;
+LOCK TABLE public.tw_seq;
+ROLLBACK;
+BEGIN;
+LOCK TABLE public.tw_hidden_a;
+ROLLBACK;
+TRUNCATE public.tw_seq;
+TRUNCATE public.tw_mv;
+ALTER TABLE public.tw_hidden RENAME TO tw_seen;
+ALTER INDEX public.tw_mv RESET (fillfactor);
+REFRESH MATERIALIZED VIEW public.tw_hidden;
+CLUSTER public.tw_mv;
+REINDEX INDEX public.tw_hidden;
+CREATE INDEX ON public.tw_seq (last_value);
+-- nor is anything told by privileges that would change nothing
+\c - sep_admin
+CREATE SCHEMA tw_schema SECURITY_LABEL = 'system_u:object_r:sepgsql_schema_t:s3';
+GRANT USAGE ON SCHEMA tw_schema TO PUBLIC;
+GRANT SELECT ON LARGE OBJECT 778002 TO PUBLIC;
+\c - sep_user
+GRANT USAGE ON SCHEMA tw_schema TO PUBLIC;
+REVOKE USAGE ON SCHEMA tw_schema FROM PUBLIC;
+GRANT SELECT ON LARGE OBJECT 778002 TO PUBLIC;
+-- what is named, or given by its number, is not there
+\c - sep_admin
+SET client_min_messages = error;
+CREATE PUBLICATION tw_pub;
+CREATE SUBSCRIPTION tw_sub CONNECTION 'dbname=tw' PUBLICATION tw_pub WITH (connect = false, slot_name = NONE);
+RESET client_min_messages;
+CREATE ACCESS METHOD tw_am TYPE INDEX HANDLER bthandler;
+SECURITY LABEL FOR selinux ON PUBLICATION tw_pub IS 'system_u:object_r:sepgsql_sysobj_t:s3';
+SECURITY LABEL FOR selinux ON SUBSCRIPTION tw_sub IS 'system_u:object_r:sepgsql_sysobj_t:s3';
+SECURITY LABEL FOR selinux ON ACCESS METHOD tw_am IS 'system_u:object_r:sepgsql_sysobj_t:s3';
+CREATE TABLE public.tw_number2 AS SELECT oid FROM pg_am WHERE amname = 'tw_am';
+GRANT SELECT ON public.tw_number2 TO PUBLIC;
+SELECT pg_indexam_has_property(oid, 'can_order') FROM public.tw_number2;
+\c - sep_su
+ALTER PUBLICATION tw_pub SET (publish = 'insert');
+ALTER PUBLICATION tw_none SET (publish = 'insert');
+ALTER SUBSCRIPTION tw_sub DISABLE;
+ALTER SUBSCRIPTION tw_none DISABLE;
+SELECT pg_indexam_has_property(oid, 'can_order') IS NULL AS hidden FROM public.tw_number2;
+SELECT lo_unlink(778002);
+SELECT lo_unlink(778003);
+
 \c - sep_admin
 SELECT public.tw_range(1, 2);
 DROP TYPE public.tw_range;
+DROP TYPE public.tw_mood CASCADE;
+DROP SEQUENCE public.tw_seq;
+DROP MATERIALIZED VIEW public.tw_mv;
+DROP TABLE public.tw_number2;
+DROP SUBSCRIPTION tw_sub;
+DROP PUBLICATION tw_pub;
+DROP ACCESS METHOD tw_am;
 DROP TABLESPACE tw_space;
 DROP TABLE public.tw_number;
 SELECT lo_unlink(778001), lo_unlink(778002);
 DROP TABLE public.tw, public.tw_hidden;
 DROP TYPE public.tw_type;
+DROP SCHEMA tw_schema;

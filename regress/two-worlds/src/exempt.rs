@@ -53,7 +53,7 @@ pub const REASONS: &[Reason] = &[
     Reason {
         channel: Channel::Plan,
         name: "plan",
-        reason: "plans are made for the size of tables (README: row estimates in EXPLAIN); lines of EXPLAIN that tell of another plan, with the same number of rows at its top, and what WHERE CURRENT OF cannot use where the plans differ",
+        reason: "plans are made for the size of tables (README: row estimates in EXPLAIN); lines of EXPLAIN that tell of another plan, with the same number of rows at its top, what WHERE CURRENT OF cannot use where the plans differ, and the predicate locks that SERIALIZABLE takes for the scans of a plan",
     },
     Reason {
         channel: Channel::Unique,

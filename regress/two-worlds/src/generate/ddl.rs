@@ -374,7 +374,7 @@ const OWN: &[&[&str]] = &[
     ],
     // statistics
     &[
-        "CREATE TABLE {s}.d{n} AS SELECT q.{k} % 5 AS a, q.{k} % 10 AS b, q.{c} AS c FROM {t} q",
+        "CREATE TABLE {s}.d{n} AS SELECT q.{k} % 5 AS a, q.{k} % 10 AS b, q.{c} AS c FROM {t} q ORDER BY 1, 2, 3",
         "CREATE STATISTICS {s}.st{n} (ndistinct, dependencies, mcv) ON a, b FROM {s}.d{n}",
         "CREATE STATISTICS {s}.sx{n} ON (a + b) FROM {s}.d{n}",
         "ANALYZE {s}.d{n}",
