@@ -147,15 +147,18 @@ extern bool sepgsql_all_visible(List *relids);
 
 extern void sepgsql_refuse_reference(Oid relid, uint64 mode);
 
-/* A command names an object, and what depends on it must not be told. */
-#define sepgsql_check_named_object(object) \
+/*
+ * A command that needs a permission of the group names an object: nothing must
+ * be told of it, nor of what depends on it.
+ */
+#define sepgsql_check_named_object(classId, objectId, objectSubId, permission) \
 	do { \
-		if (!sepgsql_part_known((object)->classId, (object)->objectId, \
-								(object)->objectSubId)) \
-			sepgsql_refuse_named(object); \
+		if (!sepgsql_part_known(classId, objectId, objectSubId)) \
+			sepgsql_refuse_named(classId, objectId, objectSubId, permission); \
 	} while (0)
 
-pg_noreturn extern void sepgsql_refuse_named(const struct ObjectAddress *object);
+pg_noreturn extern void sepgsql_refuse_named(Oid classId, Oid objectId,
+											 int32 subId, uint32 permission);
 
 /* pg_stat_have_stats(); kind is a PgStat_Kind */
 extern bool sepgsql_stats_visible(int kind, Oid dboid, uint64 objid);
@@ -206,6 +209,9 @@ extern struct _FuncCandidateList *sepgsql_callable_candidates(Oid classId,
 extern Oid	sepgsql_callable_operator(Oid operid);
 extern bool sepgsql_may_call(Oid funcid);
 
+/* A row of pg_cast as the parser has found it: NULL, and released, if hidden. */
+extern HeapTuple sepgsql_known_cast(HeapTuple cast);
+
 /* schemas and the search path, for namespace.c */
 #define sepgsql_path_is_current() \
 	(!sepgsql_enforcing || sepgsql_note_path_subject())
@@ -255,7 +261,7 @@ extern bool sepgsql_secid_visible(SepgSid subject, Oid relid, uint32 secid);
 #define sepgsql_describe_object(object)	getObjectDescription(object, false)
 #define sepgsql_check_reference(rel, mode)	((void) 0)
 #define sepgsql_check_reference_oid(relid, mode)	((void) 0)
-#define sepgsql_check_named_object(object)	((void) 0)
+#define sepgsql_check_named_object(classId, objectId, objectSubId, permission)	((void) 0)
 #define sepgsql_stats_visible(kind, dboid, objid)	true
 #define sepgsql_counters_visible(relid)	true
 #define sepgsql_check_columns_of(funcid, rettype)	((void) 0)
@@ -266,6 +272,7 @@ extern bool sepgsql_secid_visible(SepgSid subject, Oid relid, uint32 secid);
 #define sepgsql_check_constraint_known(rel, classId, objectId, subId, code)	((void) 0)
 #define sepgsql_shown_query(options, relids, query)	(query)
 #define sepgsql_visible_relations(relids)	(relids)
+#define sepgsql_known_cast(cast)	(cast)
 #define sepgsql_visible_candidates(classId, candidates)	(candidates)
 #define sepgsql_callable_candidates(classId, candidates)	(candidates)
 #define sepgsql_callable_operator(operid)	(operid)

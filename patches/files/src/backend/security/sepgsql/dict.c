@@ -1335,26 +1335,35 @@ mark_dict_row(Relation catrel, ItemPointer tid, bool retired, bool removed)
 }
 
 /*
+ * Look for the rows of a number.
+ */
+static SysScanDesc
+begin_number_scan(Relation catrel, Oid relid, uint32 secid, Snapshot snapshot)
+{
+	ScanKeyData keys[2];
+
+	ScanKeyInit(&keys[0], Anum_pg_security_relid,
+				BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+	ScanKeyInit(&keys[1], Anum_pg_security_secid,
+				BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum((int32) secid));
+	return systable_beginscan(catrel,
+							  IsSharedRelation(relid) ?
+							  SharedSecurityRelidSecidIndexId :
+							  SecurityRelidSecidIndexId,
+							  true, snapshot, 2, keys);
+}
+
+/*
  * Find the row of a number that has not been removed.
  */
 static bool
 find_dict_row(Relation catrel, Oid relid, uint32 secid, ItemPointer tid,
 			  bool *retired)
 {
-	bool		shared = IsSharedRelation(relid);
 	bool		found = false;
-	ScanKeyData keys[2];
-	SysScanDesc scan;
+	SysScanDesc scan = begin_number_scan(catrel, relid, secid, NULL);
 	HeapTuple	tup;
 
-	ScanKeyInit(&keys[0], Anum_pg_security_relid,
-				BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
-	ScanKeyInit(&keys[1], Anum_pg_security_secid,
-				BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum((int32) secid));
-	scan = systable_beginscan(catrel,
-							  shared ? SharedSecurityRelidSecidIndexId :
-							  SecurityRelidSecidIndexId,
-							  true, NULL, 2, keys);
 	while (HeapTupleIsValid(tup = systable_getnext(scan)))
 	{
 		Form_pg_security form = (Form_pg_security) GETSTRUCT(tup);
@@ -1375,20 +1384,10 @@ find_dict_row(Relation catrel, Oid relid, uint32 secid, ItemPointer tid,
 static bool
 number_has_row(Relation catrel, Oid relid, uint32 secid)
 {
-	bool		shared = IsSharedRelation(relid);
 	bool		found = false;
-	ScanKeyData keys[2];
-	SysScanDesc scan;
+	SysScanDesc scan = begin_number_scan(catrel, relid, secid, SnapshotAny);
 	HeapTuple	tup;
 
-	ScanKeyInit(&keys[0], Anum_pg_security_relid,
-				BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
-	ScanKeyInit(&keys[1], Anum_pg_security_secid,
-				BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum((int32) secid));
-	scan = systable_beginscan(catrel,
-							  shared ? SharedSecurityRelidSecidIndexId :
-							  SecurityRelidSecidIndexId,
-							  true, SnapshotAny, 2, keys);
 	while (!found && HeapTupleIsValid(tup = systable_getnext(scan)))
 	{
 		TransactionId xmin = HeapTupleHeaderGetRawXmin(tup->t_data);

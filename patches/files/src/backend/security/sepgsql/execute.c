@@ -911,6 +911,8 @@ calls_walker(Node *node, check_function_callback *wanted)
 {
 	if (node == NULL)
 		return false;
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, calls_walker, wanted, 0);
 	if (check_functions_in_node(node, *wanted, NULL))
 		return true;
 	/* a domain's constraints may call any function */
@@ -920,25 +922,11 @@ calls_walker(Node *node, check_function_callback *wanted)
 	return expression_tree_walker(node, calls_walker, wanted);
 }
 
-/* Does an expression call a function of which wanted is true? */
+/* Do expressions, or queries, call a function of which wanted is true? */
 static bool
 calls(List *exprs, check_function_callback wanted)
 {
 	return calls_walker((Node *) exprs, &wanted);
-}
-
-static bool
-query_calls_walker(Node *node, check_function_callback *wanted)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, Query))
-		return query_tree_walker((Query *) node, query_calls_walker, wanted, 0);
-	if (check_functions_in_node(node, *wanted, NULL) ||
-		(IsA(node, CoerceToDomain) &&
-		 DomainHasConstraints(((CoerceToDomain *) node)->resulttype)))
-		return true;
-	return expression_tree_walker(node, query_calls_walker, wanted);
 }
 
 /*
@@ -949,13 +937,11 @@ query_calls_walker(Node *node, check_function_callback *wanted)
 void
 sepgsql_check_constraint_plan(Relation rel, SPIPlanPtr plan)
 {
-	check_function_callback wanted = foreign_function;
-
 	if (!sepgsql_enforcing)
 		return;
 	foreach_ptr(CachedPlanSource, source, SPI_plan_get_plan_sources(plan))
 	{
-		if (query_calls_walker((Node *) source->query_list, &wanted) &&
+		if (calls(source->query_list, foreign_function) &&
 			sepgsql_tree_hidden(RelationGetRelid(rel)))
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

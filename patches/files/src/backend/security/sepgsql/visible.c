@@ -946,6 +946,21 @@ sepgsql_object_shown(Oid classId, Oid objectId, int32 subId)
 }
 
 /*
+ * A cast that is hidden is not found: what it would do for others must not
+ * change what the client's own expressions mean.
+ */
+HeapTuple
+sepgsql_known_cast(HeapTuple cast)
+{
+	if (!HeapTupleIsValid(cast) ||
+		sepgsql_object_known(CastRelationId,
+							 ((Form_pg_cast) GETSTRUCT(cast))->oid))
+		return cast;
+	ReleaseSysCache(cast);
+	return NULL;
+}
+
+/*
  * What the client has named is hidden from it: the error of an object that
  * does not exist.
  */
@@ -1174,10 +1189,10 @@ sepgsql_refuse_reference(Oid relid, AclMode mode)
  * anything is told of what depends on the object.
  */
 void
-sepgsql_refuse_named(const ObjectAddress *object)
+sepgsql_refuse_named(Oid classId, Oid objectId, int32 subId, uint32 permission)
 {
-	sepgsql_check_object(object->classId, object->objectId, object->objectSubId,
-						 SEPG_DB_TABLE__GETATTR | SEPG_DB_TABLE__DROP);
+	sepgsql_check_object(classId, objectId, subId,
+						 SEPG_DB_TABLE__GETATTR | permission);
 
 	/* its own label permits it, but not that of what it is part of */
 	sepgsql_violation();
