@@ -11,6 +11,7 @@
 #define SEPGSQL_VISIBLE_H
 
 #include "security/sepgsql.h"
+#include "security/sepgsql_catalog.h"
 
 struct Node;
 struct RangeVar;
@@ -178,13 +179,17 @@ extern bool sepgsql_counters_shown(Oid relid);
 
 extern void sepgsql_check_column_known(Oid relid, AttrNumber attnum);
 
-/* And a function with columns. */
-#define sepgsql_check_columns_of(funcid, rettype) \
+/* And a function: which columns it has, or, in the wrong place, of what kind it is. */
+#define sepgsql_check_function_reference(funcid, rettype, plain) \
 	do { \
 		if (OidIsValid(funcid) && \
-			((rettype) == RECORDOID || type_is_rowtype(rettype)) && \
 			!sepgsql_object_known(ProcedureRelationId, funcid)) \
-			sepgsql_refuse_function(funcid); \
+		{ \
+			if ((rettype) == RECORDOID || type_is_rowtype(rettype)) \
+				sepgsql_refuse_function(funcid); \
+			if (!(plain)) \
+				sepgsql_check_execute(funcid); \
+		} \
 	} while (0)
 
 pg_noreturn extern void sepgsql_refuse_function(Oid funcid);
@@ -209,8 +214,8 @@ extern struct _FuncCandidateList *sepgsql_callable_candidates(Oid classId,
 extern Oid	sepgsql_callable_operator(Oid operid);
 extern bool sepgsql_may_call(Oid funcid);
 
-/* A row of pg_cast as the parser has found it: NULL, and released, if hidden. */
-extern HeapTuple sepgsql_known_cast(HeapTuple cast);
+/* A row of a system cache that was found by name: NULL, and released, if hidden. */
+extern HeapTuple sepgsql_known_tuple(Oid classId, HeapTuple tuple);
 
 /* schemas and the search path, for namespace.c */
 #define sepgsql_path_is_current() \
@@ -264,7 +269,7 @@ extern bool sepgsql_secid_visible(SepgSid subject, Oid relid, uint32 secid);
 #define sepgsql_check_named_object(classId, objectId, objectSubId, permission)	((void) 0)
 #define sepgsql_stats_visible(kind, dboid, objid)	true
 #define sepgsql_counters_visible(relid)	true
-#define sepgsql_check_columns_of(funcid, rettype)	((void) 0)
+#define sepgsql_check_function_reference(funcid, rettype, plain)	((void) 0)
 #define sepgsql_shown_name(classId, objectId, name)	(name)
 #define sepgsql_shown_relation(rel)		RelationGetRelationName(rel)
 #define sepgsql_check_type_use(rel, attnum, type_name, type_rel)	((void) 0)
@@ -272,7 +277,7 @@ extern bool sepgsql_secid_visible(SepgSid subject, Oid relid, uint32 secid);
 #define sepgsql_check_constraint_known(rel, classId, objectId, subId, code)	((void) 0)
 #define sepgsql_shown_query(options, relids, query)	(query)
 #define sepgsql_visible_relations(relids)	(relids)
-#define sepgsql_known_cast(cast)	(cast)
+#define sepgsql_known_tuple(classId, tuple)	(tuple)
 #define sepgsql_visible_candidates(classId, candidates)	(candidates)
 #define sepgsql_callable_candidates(classId, candidates)	(candidates)
 #define sepgsql_callable_operator(operid)	(operid)

@@ -946,17 +946,17 @@ sepgsql_object_shown(Oid classId, Oid objectId, int32 subId)
 }
 
 /*
- * A cast that is hidden is not found: what it would do for others must not
- * change what the client's own expressions mean.
+ * A cast, an operator class or an access method that is hidden is not found:
+ * what it would do for others must not change what the client's own statements
+ * mean.  All catalogs that have numbers have them first.
  */
 HeapTuple
-sepgsql_known_cast(HeapTuple cast)
+sepgsql_known_tuple(Oid classId, HeapTuple tuple)
 {
-	if (!HeapTupleIsValid(cast) ||
-		sepgsql_object_known(CastRelationId,
-							 ((Form_pg_cast) GETSTRUCT(cast))->oid))
-		return cast;
-	ReleaseSysCache(cast);
+	if (!HeapTupleIsValid(tuple) ||
+		sepgsql_object_known(classId, *(Oid *) GETSTRUCT(tuple)))
+		return tuple;
+	ReleaseSysCache(tuple);
 	return NULL;
 }
 
