@@ -182,3 +182,12 @@ DROP TYPE public.zh_e, public.zh_d, public.zh_r, public.zh_c;
 DROP ROUTINE public.zh_f, public.zh_p, public.zh_a, public.zh_w, public.zh_trg;
 DROP SCHEMA zh_schema;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+
+-- REVOKE ALL leaves alone, and does not name, the columns that are hidden
+CREATE TABLE public.zh_cols (a int, zh_col int);
+SECURITY LABEL FOR selinux ON COLUMN public.zh_cols.zh_col IS 'system_u:object_r:sepgsql_table_t:s3';
+GRANT ALL ON public.zh_cols TO sep_user;
+\c - sep_user
+REVOKE ALL ON public.zh_cols FROM PUBLIC CASCADE;
+\c - sep_admin
+DROP TABLE public.zh_cols;

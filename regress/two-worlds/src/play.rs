@@ -146,6 +146,16 @@ impl Round {
         {
             verdict = Verdict::Exempt(vec![Channel::Transactions]);
         }
+        // a label that world L alone has used in what was rolled back then stays in the dictionary
+        if let Verdict::Different(d) = &verdict
+            && d.what == What::Rows
+            && statement.kind.contains("catalog")
+            && self.parted
+            && said_by(&statement.call).iter().any(|text| text.contains("pg_security"))
+            && contains(&a, &b)
+        {
+            verdict = Verdict::Exempt(vec![Channel::Unique]);
+        }
         // a scan of a whole table locks it for others' writes, one of an index some pages
         if let Verdict::Different(d) = &verdict
             && d.what == What::Rows
