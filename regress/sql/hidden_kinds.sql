@@ -191,3 +191,20 @@ GRANT ALL ON public.zh_cols TO sep_user;
 REVOKE ALL ON public.zh_cols FROM PUBLIC CASCADE;
 \c - sep_admin
 DROP TABLE public.zh_cols;
+
+-- the locks that a foreign key takes on a hidden table
+CREATE TABLE public.zh_par (a int PRIMARY KEY);
+INSERT INTO public.zh_par VALUES (1), (2);
+CREATE TABLE public.zh_ref (a int REFERENCES public.zh_par) SECURITY_LABEL = 'system_u:object_r:sepgsql_table_t:s3';
+GRANT ALL ON public.zh_par TO sep_user;
+\c - sep_user
+BEGIN;
+DELETE FROM public.zh_par WHERE a = 1;
+SELECT relation::regclass, mode FROM pg_locks WHERE pid = pg_backend_pid() AND relation >= 16384 ORDER BY 1, 2;
+ROLLBACK;
+\c - sep_admin
+BEGIN;
+DELETE FROM public.zh_par WHERE a = 1;
+SELECT relation::regclass, mode FROM pg_locks WHERE pid = pg_backend_pid() AND relation >= 16384 ORDER BY 1, 2;
+ROLLBACK;
+DROP TABLE public.zh_par, public.zh_ref;

@@ -373,7 +373,7 @@ pub fn compare(statement: &Statement, said: &Said, low: &Answer, high: &Answer) 
     };
     if a.error != b.error {
         if let Some(e) = &b.error
-            && let Some(c) = exempt::by_error(e, a.error.is_some())
+            && let Some(c) = exempt::by_error(e, low.sqlstate().as_deref())
         {
             return Verdict::Exempt(vec![c]);
         }

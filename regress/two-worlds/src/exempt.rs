@@ -277,9 +277,9 @@ pub const FIRST_NORMAL_OID: u32 = 16384;
 /// nowhere else may a channel of these kinds show.
 const COVERT: &str = "cov_";
 
-/// An error in world H alone: does a documented channel explain it?  `fields` are the error's, `low_failed` tells
-/// whether world L raised an error as well.
-pub fn by_error(fields: &[(u8, String)], low_failed: bool) -> Option<Channel> {
+/// An error in world H alone: does a documented channel explain it?  `fields` are the error's, `low` is
+/// the SQLSTATE of world L's, if it raised one.
+pub fn by_error(fields: &[(u8, String)], low: Option<&str>) -> Option<Channel> {
     let get = |t: u8| fields.iter().find(|(f, _)| *f == t).map_or("", |(_, v)| v.as_str());
     // what PostgreSQL says where it does not show a key
     let bare = match get(b'C') {
@@ -291,7 +291,9 @@ pub fn by_error(fields: &[(u8, String)], low_failed: bool) -> Option<Channel> {
         }
         _ => get(b'D').is_empty(),
     };
-    if low_failed || !bare {
+    // world L may have gone on to another constraint
+    let later = low.is_some_and(|code| code.starts_with("23")) && get(b'C').starts_with("23");
+    if low.is_some() && !later || !bare {
         return None;
     }
     let named = |text: &str, before: &str| {

@@ -96,6 +96,8 @@ impl Round {
         for text in said_by(&statement.call) {
             self.said.hear(&text);
         }
+        // a cursor's plans: a statement that fails leaves nothing to ask
+        let mut before = None;
         let (a, b) = if statement.call == Call::Reconnect {
             // the old ones first: their sessions' numbers are the new ones'
             self.low.close();
@@ -122,6 +124,8 @@ impl Round {
                 }
                 _ => 0,
             };
+            before =
+                (statement.kind == "current of").then(|| self.plans(statement, "OFF")).flatten();
             // both work at the same time; a connection that is gone shows in the answer
             let _ = self.low.start(&statement.call, oid);
             let _ = self.high.start(&statement.call, oid);
@@ -130,11 +134,14 @@ impl Round {
         self.status = a.status;
         let mut verdict = compare::compare(statement, &self.said, &a, &b);
         if let Verdict::Different(d) = &verdict
-            && d.what == What::Notice
+            && matches!(d.what, What::Notice | What::Explain)
             && a.status != b'E'
         {
-            let printed = compare::printed(&a) && compare::printed(&b);
-            if let Some(channel) = self.by_plan(statement, printed) {
+            let explained = d.what == What::Explain;
+            let printed = explained || compare::printed(&a) && compare::printed(&b);
+            if let Some(channel) = self.by_plan(statement, printed)
+                && (!explained || channel == Channel::Position)
+            {
                 verdict = Verdict::Exempt(vec![channel]);
             }
         }
@@ -169,7 +176,7 @@ impl Round {
             && d.what == What::Error
             && statement.kind == "current of"
             && exempt::by_cursor(a.error().as_deref(), b.error().as_deref())
-            && self.by_plan(statement, false).is_some()
+            && before.is_some_and(|(a, b)| a != b)
         {
             verdict = Verdict::Exempt(vec![Channel::Plan]);
         }
@@ -192,14 +199,16 @@ impl Round {
         Played { verdict, low: a, apart }
     }
 
-    /// Why functions that print what they see may have been called for other rows. Have the worlds different plans for
-    /// a statement? A hash join decides by its costs, too, which side it looks at first, and if that is empty does
-    /// without the other. One plan that stops where it has found enough meets first what lies first.
+    /// Why functions that print what they see may have been called for other rows, and EXPLAIN have counted others. Have
+    /// the worlds different plans for a statement? A join decides by its costs, too, which side it looks at first, and
+    /// if that is empty does without the other; a prepared statement, which of its plans to take. One plan that stops
+    /// where it has found enough meets first what lies first.
     fn by_plan(&mut self, statement: &Statement, printed: bool) -> Option<Channel> {
         const EARLY: [&str; 5] = ["Limit", "InitPlan", "SubPlan", "Semi Join", "Anti Join"];
         let (a, b) = self.plans(statement, "OFF")?;
         let has = |word: &str| a.iter().flatten().flatten().any(|line| line.contains(word));
-        if a != b || has("Hash") && self.plans(statement, "ON").is_some_and(|(a, b)| a != b) {
+        let by_costs = has("Join") || statement.kind == "execute";
+        if a != b || by_costs && self.plans(statement, "ON").is_some_and(|(a, b)| a != b) {
             return Some(Channel::Plan);
         }
         let early = statement.kind == "fetch" || EARLY.into_iter().any(has);
@@ -228,6 +237,11 @@ impl Round {
                     None => sql.rsplit(' ').next()?,
                 };
                 let query = self.declared(name)?;
+                format!("EXPLAIN (COSTS {costs}) {query}")
+            }
+            // what EXPLAIN explains
+            Call::Simple(sql) | Call::Extended { sql, .. } if statement.kind == "explain" => {
+                let query = sql.strip_prefix("EXPLAIN (")?.split_once(") ")?.1;
                 format!("EXPLAIN (COSTS {costs}) {query}")
             }
             // COPY (query) TO STDOUT
