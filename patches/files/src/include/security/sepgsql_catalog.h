@@ -165,6 +165,7 @@ extern void sepgsql_check_drop_rows(Relation rel, bool drop);
 
 /* execute.c: functions, and expressions over all rows of a table */
 struct IndexInfo;
+struct LOCKTAG;
 struct PREDICATELOCKTARGETTAG;
 struct _SPI_plan;
 extern PGDLLIMPORT bool sepgsql_maintenance;
@@ -246,6 +247,7 @@ extern void sepgsql_check_preload(void);
 /* sessions.c: what sessions may see of each other, and do to each other */
 extern bool sepgsql_session_visible(const struct PgBackendStatus *beentry);
 extern bool sepgsql_process_visible(int pid);
+extern bool sepgsql_lock_visible(int pid, const struct LOCKTAG *tag);
 extern bool sepgsql_predicate_visible(const struct PREDICATELOCKTARGETTAG *tag);
 extern void sepgsql_check_signal(int pid);
 extern uint64 sepgsql_session_digest(void);
@@ -349,6 +351,7 @@ extern void sepgsql_check_prepared(TransactionId xid, const char *gid);
 #define sepgsql_check_preload()				((void) 0)
 #define sepgsql_session_visible(beentry)	true
 #define sepgsql_process_visible(pid)		true
+#define sepgsql_lock_visible(pid, tag)		true
 #define sepgsql_predicate_visible(tag)		true
 #define sepgsql_check_signal(pid)			((void) 0)
 #define sepgsql_session_digest()			UINT64CONST(0)

@@ -365,19 +365,56 @@ sepgsql_process_visible(int pid)
 }
 
 /*
+ * May the client be shown a lock on a relation, or on a part of it?
+ */
+static bool
+relation_lock_visible(Oid dboid, Oid relid, bool part)
+{
+	/* nothing is known here of another database's tables */
+	if (OidIsValid(dboid) && dboid != MyDatabaseId)
+		return !part || sepgsql_names_visible();
+	return sepgsql_object_visible(RelationRelationId, relid) &&
+		!(part && sepgsql_rows_hidden(relid));
+}
+
+/*
+ * May the client be shown a lock?  Even its own: foreign keys lock hidden
+ * tables.
+ */
+bool
+sepgsql_lock_visible(int pid, const LOCKTAG *tag)
+{
+	if (!sepgsql_process_visible(pid))
+		return false;
+	if (!sepgsql_enforcing)
+		return true;
+	switch ((LockTagType) tag->locktag_type)
+	{
+		case LOCKTAG_RELATION:
+		case LOCKTAG_RELATION_EXTEND:
+			return relation_lock_visible(tag->locktag_field1, tag->locktag_field2, false);
+		case LOCKTAG_PAGE:
+		case LOCKTAG_TUPLE:
+			return relation_lock_visible(tag->locktag_field1, tag->locktag_field2, true);
+		case LOCKTAG_OBJECT:
+			return tag->locktag_field1 != MyDatabaseId ||
+				sepgsql_object_visible(tag->locktag_field2, tag->locktag_field3);
+		default:
+			return true;
+	}
+}
+
+/*
  * May the client be shown a predicate lock?  Those on pages and rows are also
  * taken where a scan by an index has met a row that is hidden.
  */
 bool
 sepgsql_predicate_visible(const PREDICATELOCKTARGETTAG *tag)
 {
-	if (!sepgsql_enforcing ||
-		GET_PREDICATELOCKTARGETTAG_TYPE(*tag) == PREDLOCKTAG_RELATION)
-		return true;
-	/* nothing is known here of another database's tables */
-	if (GET_PREDICATELOCKTARGETTAG_DB(*tag) != MyDatabaseId)
-		return sepgsql_names_visible();
-	return !sepgsql_rows_hidden(GET_PREDICATELOCKTARGETTAG_RELATION(*tag));
+	return !sepgsql_enforcing ||
+		relation_lock_visible(GET_PREDICATELOCKTARGETTAG_DB(*tag),
+							  GET_PREDICATELOCKTARGETTAG_RELATION(*tag),
+							  GET_PREDICATELOCKTARGETTAG_TYPE(*tag) != PREDLOCKTAG_RELATION);
 }
 
 /*
