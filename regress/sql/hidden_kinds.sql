@@ -208,3 +208,13 @@ DELETE FROM public.zh_par WHERE a = 1;
 SELECT relation::regclass, mode FROM pg_locks WHERE pid = pg_backend_pid() AND relation >= 16384 ORDER BY 1, 2;
 ROLLBACK;
 DROP TABLE public.zh_par, public.zh_ref;
+
+-- and the name of its constraint, in a field of the error
+CREATE TABLE public.zh_par (a int PRIMARY KEY);
+CREATE TABLE public.zh_ref (a int CONSTRAINT zh_fk REFERENCES public.zh_par) SECURITY_LABEL = 'system_u:object_r:sepgsql_table_t:s3';
+ALTER TABLE public.zh_par OWNER TO sep_user;
+SECURITY LABEL FOR selinux ON TABLE public.zh_par IS 'user_u:object_r:user_sepgsql_table_t:s0';
+\c - sep_user
+DO $$ DECLARE c text; BEGIN ALTER TABLE public.zh_par SET UNLOGGED; EXCEPTION WHEN OTHERS THEN GET STACKED DIAGNOSTICS c = CONSTRAINT_NAME; RAISE NOTICE '%, constraint %', SQLERRM, c; END $$;
+\c - sep_admin
+DROP TABLE public.zh_par, public.zh_ref;

@@ -529,6 +529,10 @@ pub fn compare(statement: &Statement, said: &Said, low: &Answer, high: &Answer) 
                 }
                 match compare_rows(statement.ordered, d.map_or(&[][..], |d| d), r, s) {
                     Ok(c) => channels.extend(c),
+                    // the same error, but after other rows
+                    Err(_) if a.error.is_some() && !statement.ordered => {
+                        channels.insert(Channel::Plan);
+                    }
                     Err(text) => return different(What::Rows, text),
                 }
             }

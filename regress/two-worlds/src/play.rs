@@ -215,12 +215,22 @@ impl Round {
         (printed && early).then_some(Channel::Position)
     }
 
-    /// The query of a cursor.
+    /// What has declared a cursor: its plan is one for the first rows.
     fn declared(&self, name: &str) -> Option<String> {
         self.history.iter().rev().find_map(|s| match &s.call {
             Call::Simple(sql) | Call::Extended { sql, .. } => {
-                let rest = sql.strip_prefix("DECLARE ")?.strip_prefix(name)?.strip_prefix(' ')?;
-                Some(rest.split_once(" FOR ")?.1.to_owned())
+                sql.strip_prefix("DECLARE ")?.strip_prefix(name)?.strip_prefix(' ')?;
+                Some(sql.clone())
+            }
+            _ => None,
+        })
+    }
+
+    /// What a name of a prepared statement stands for.
+    fn prepared(&self, wanted: &str) -> Option<String> {
+        self.history.iter().rev().find_map(|s| match &s.call {
+            Call::Extended { name, sql, .. } if name == wanted && !sql.is_empty() => {
+                Some(sql.clone())
             }
             _ => None,
         })
@@ -250,6 +260,11 @@ impl Round {
                     .strip_prefix("COPY (")
                     .and_then(|t| t.rfind(") TO STDOUT").map(|end| &t[..end]));
                 format!("EXPLAIN (COSTS {costs}) {}", query.unwrap_or(sql))
+            }
+            // a statement that was prepared by a message
+            Call::Extended { name, sql, .. } if sql.is_empty() => {
+                let sql = self.prepared(name)?;
+                format!("EXPLAIN (GENERIC_PLAN, COSTS {costs}) {sql}")
             }
             Call::Extended { sql, params, .. } if params.is_empty() => {
                 format!("EXPLAIN (COSTS {costs}) {sql}")

@@ -377,6 +377,8 @@ const OWN: &[&[&str]] = &[
         "CREATE TABLE {s}.d{n} AS SELECT q.{k} % 5 AS a, q.{k} % 10 AS b, q.{c} AS c FROM {t} q ORDER BY 1, 2, 3",
         "CREATE STATISTICS {s}.st{n} (ndistinct, dependencies, mcv) ON a, b FROM {s}.d{n}",
         "CREATE STATISTICS {s}.sx{n} ON (a + b) FROM {s}.d{n}",
+        // all rows are the sample
+        "SET default_statistics_target = 100",
         "ANALYZE {s}.d{n}",
         "SELECT statistics_name, n_distinct::text, dependencies::text, most_common_vals::text FROM pg_stats_ext WHERE tablename = 'd{n}' ORDER BY 1",
         "SELECT statistics_name, expr, n_distinct, most_common_vals::text FROM pg_stats_ext_exprs WHERE tablename = 'd{n}' ORDER BY 1",

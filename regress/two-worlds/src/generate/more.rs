@@ -224,7 +224,7 @@ const BY_NUMBER: &[&str] = &[
     "SELECT n, has_database_privilege(n::oid, 'CONNECT') FROM generate_series({a}, {b}) n WHERE has_database_privilege(n::oid, 'CONNECT') IS NOT NULL ORDER BY 1",
     "SELECT n, has_tablespace_privilege(n::oid, 'CREATE') FROM generate_series({a}, {b}) n WHERE has_tablespace_privilege(n::oid, 'CREATE') IS NOT NULL ORDER BY 1",
     "SELECT n, has_language_privilege(n::oid, 'USAGE') FROM generate_series({a}, {b}) n WHERE has_language_privilege(n::oid, 'USAGE') IS NOT NULL ORDER BY 1",
-    "SELECT n, has_schema_privilege(n::oid, 'USAGE') FROM generate_series({a}, {b}) n WHERE has_schema_privilege(n::oid, 'USAGE') IS NOT NULL ORDER BY 1",
+    "SELECT n, has_schema_privilege(n::oid, 'USAGE') FROM generate_series({a}, {b}) n WHERE has_schema_privilege(n::oid, 'USAGE') IS NOT NULL AND n::text NOT IN (SELECT oid::text FROM pg_namespace WHERE nspname ~ '^pg_(toast_)?temp_') ORDER BY 1",
     "SELECT n, has_server_privilege(n::oid, 'USAGE'), has_foreign_data_wrapper_privilege(n::oid, 'USAGE') FROM generate_series({a}, {b}) n WHERE coalesce(has_server_privilege(n::oid, 'USAGE'), has_foreign_data_wrapper_privilege(n::oid, 'USAGE')) IS NOT NULL ORDER BY 1",
     "SELECT n, has_sequence_privilege(c.oid, 'USAGE') FROM generate_series({a}, {b}) n JOIN pg_class c ON c.oid = n AND relkind = 'S' ORDER BY 1",
     "SELECT n, has_largeobject_privilege(n::oid, 'SELECT') FROM generate_series(50000, 50150) n WHERE has_largeobject_privilege(n::oid, 'SELECT') IS NOT NULL ORDER BY 1",
