@@ -9,7 +9,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(labelled_node ok_run bad_run $ADMIN);
+our @EXPORT = qw(labelled_node run_program ok_run bad_run $ADMIN);
 
 # whom initdb's own lines of pg_peerlabel.conf make of the superuser
 our $ADMIN = 'unconfined_u:unconfined_r:unconfined_t:s0-s15:c0.c1023';
