@@ -163,11 +163,13 @@ connect_query() {
 # upstream's own schedule, in a temporary instance with labels on, and off
 regress_schedule() {
 	local dir=$BUILD/se/src/test/regress
+	local locale=--no-locale
 	local -a template=()
-	if [ "$1" = se ]; then template=(INITDB_TEMPLATE="$BENCH/template"); fi
+	# pg_regress runs initdb itself, and looks at no template, if it is told of a locale
+	if [ "$1" = se ]; then template=(INITDB_TEMPLATE="$BENCH/template") locale=; fi
 	(cd "$dir" && rm -rf tmp_check && as_user env -u PGHOST -u PGPORT LC_ALL=C PATH="$BUILD/se-inst/bin:$PATH" "${template[@]}" \
 		./pg_regress --dlpath=. --max-concurrent-tests=20 --schedule=parallel_schedule \
-		--temp-instance=./tmp_check --inputdir=. --bindir="$BUILD/se-inst/bin" --no-locale)
+		--temp-instance=./tmp_check --inputdir=. --bindir="$BUILD/se-inst/bin" $locale)
 }
 
 bench_conf='shared_buffers = 1500MB

@@ -50,7 +50,8 @@ stop_cluster() {
 # template_on BINDIR DATADIR: what upstream's suites start from with labels on
 # and an unconfined client
 template_on() {
-	labelled_cluster "$1" "$2" || return 1
+	# pg_regress connects as who runs it
+	labelled_cluster "$1" "$2" -U "$(as_user id -un)" || return 1
 	as_user sh -c "sed -i '/^local/d' '$2/pg_peerlabel.conf' && {
 		echo 'local all all $ADMIN_LABEL'; echo 'local replication all $ADMIN_LABEL'; } >> '$2/pg_peerlabel.conf'"
 	as_user sh -c "cat '$ROOT/regress/upstream/on.conf' >> '$2/postgresql.conf'"

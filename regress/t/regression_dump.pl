@@ -36,8 +36,10 @@ sub without_order
 	return $dump;
 }
 
-my $src = labelled_node('src', conf => "fsync = off\nmax_connections = 30\nmax_prepared_transactions = 10\n"
-	  . "sepostgresql_file_context = 'system_u:object_r:postgresql_db_t:s0'\n");
+# as the suites start with labels on
+my $on = slurp_file("$ENV{SEPGSQL_ROOT}/regress/upstream/on.conf") . "\nfsync = off\nallow_in_place_tablespaces = on\nwal_level = logical\n";
+my %whom = (peers => "local all all $ADMIN\nlocal replication all $ADMIN\n", only => 1);
+my $src = labelled_node('src', %whom, conf => $on . "max_connections = 30\nmax_prepared_transactions = 10\n");
 my $regress = "$ENV{top_builddir}/src/test/regress";
 my $inputdir = -d "$ENV{top_builddir}/../src/src/test/regress" ? "$ENV{top_builddir}/../src/src/test/regress" : $regress;
 my $outputdir = PostgreSQL::Test::Utils::tempdir;
@@ -74,7 +76,7 @@ ok_run($src, 'pg_dumpall', '--security-label', '--globals-only', '--no-sync', '-
 push @dump, dump_of($src, 'regression', 1);
 
 # into a fresh cluster, and from there into another database
-my $dst = labelled_node('dst', conf => "fsync = off\nallow_in_place_tablespaces = on\nwal_level = logical\n");
+my $dst = labelled_node('dst', %whom, conf => $on);
 system('sed', '-i', '/^CREATE ROLE ' . getpwuid($<) . ';/d', "$dir/globals.sql");
 ok_run($dst, 'psql', '-X', '-q', '-o', '/dev/null', '-d', 'postgres', '-f', "$dir/globals.sql");
 foreach my $n (1, 2)

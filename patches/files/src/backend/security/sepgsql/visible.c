@@ -348,11 +348,13 @@ relation_owner_visible(SepgSid subject, Form_pg_class form)
 			ReleaseSysCache(tuple);
 			return visible;
 		case RELKIND_TOASTVALUE:
-			/* nothing but the name leads back there */
-			if (strncmp(NameStr(form->relname), "pg_toast_", 9) != 0)
-				return false;
-			owner = strtoul(NameStr(form->relname) + 9, NULL, 10);
-			return object_visible(subject, RelationRelationId, owner, 0);
+			/* the name leads back there, if nobody has given it another */
+			if (strncmp(NameStr(form->relname), "pg_toast_", 9) == 0)
+				owner = strtoul(NameStr(form->relname) + 9, NULL, 10);
+			else
+				owner = sepgsql_toast_owner(form->oid);
+			return OidIsValid(owner) &&
+				object_visible(subject, RelationRelationId, owner, 0);
 		case RELKIND_COMPOSITE_TYPE:
 			return owner_visible(subject, TypeRelationId, form->reltype);
 		default:
